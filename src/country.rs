@@ -1,0 +1,146 @@
+//! Countries as ISO 3166 names them, the European Union, and sets of them.
+
+use celes::Country as Iso;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// A country, held by its alpha-2 code. `EU` is the European Union, `XK` Kosovo (a user-assigned
+/// code that customs authorities use).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Country([u8; 2]);
+
+/// The members of the European Union since 2020-02-01.
+const EU_MEMBERS: [&[u8; 2]; 27] = [
+    b"AT", b"BE", b"BG", b"CY", b"CZ", b"DE", b"DK", b"EE", b"ES", b"FI", b"FR", b"GR", b"HR", b"HU", b"IE",
+    b"IT", b"LT", b"LU", b"LV", b"MT", b"NL", b"PL", b"PT", b"RO", b"SE", b"SI", b"SK",
+];
+
+impl Country {
+    /// The European Union.
+    pub const EU: Country = Country(*b"EU");
+
+    /// The country of an alpha-2 or alpha-3 code in capitals.
+    pub fn from_code(code: &str) -> Option<Country> {
+        if !code.bytes().all(|b| b.is_ascii_uppercase()) {
+            return None;
+        }
+        let alpha2 = match code {
+            "EU" | "XK" => code,
+            "XKX" => "XK",
+            _ if code.len() == 2 => Iso::from_alpha2(code).ok()?.alpha2,
+            _ if code.len() == 3 => Iso::from_alpha3(code).ok()?.alpha2,
+            _ => return None,
+        };
+        alpha2.as_bytes().try_into().ok().map(Country)
+    }
+
+    /// The code nearest to what was written: another case, or an English name.
+    pub fn suggest(written: &str) -> Option<Country> {
+        let joined: String = written.chars().filter(|c| c.is_alphanumeric()).collect();
+        Country::from_code(&joined.to_uppercase()).or_else(|| {
+            let iso = Iso::from_alias(&joined).or_else(|_| Iso::from_name(&joined)).ok()?;
+            Country::from_code(iso.alpha2)
+        })
+    }
+
+    /// The alpha-2 code.
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("??")
+    }
+
+    /// A short English name, for sentences.
+    pub fn name(&self) -> String {
+        match self.code() {
+            "EU" => "the EU".to_owned(),
+            "US" => "the United States".to_owned(),
+            "GB" => "the United Kingdom".to_owned(),
+            "KR" => "Korea".to_owned(),
+            "TW" => "Taiwan".to_owned(),
+            "XK" => "Kosovo".to_owned(),
+            code => Iso::from_alpha2(code).map_or_else(|_| code.to_owned(), |c| c.long_name.to_owned()),
+        }
+    }
+
+    /// Whether it is a member of the European Union.
+    pub fn in_eu(&self) -> bool {
+        EU_MEMBERS.contains(&&self.0)
+    }
+}
+
+impl fmt::Display for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// A set of countries; a set that holds `EU` holds its members.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CountrySet(BTreeSet<Country>);
+
+impl CountrySet {
+    /// Whether a country is in the set, by its own code or as a member of the Union.
+    pub fn contains(&self, country: Country) -> bool {
+        self.0.contains(&country) || (country.in_eu() && self.0.contains(&Country::EU))
+    }
+
+    /// Adds a country.
+    pub fn insert(&mut self, country: Country) {
+        self.0.insert(country);
+    }
+
+    /// Adds all of another set.
+    pub fn extend(&mut self, other: &CountrySet) {
+        self.0.extend(&other.0);
+    }
+
+    /// The codes, in alphabetical order.
+    pub fn iter(&self) -> impl Iterator<Item = Country> {
+        self.0.iter().copied()
+    }
+
+    /// Whether the two sets share a country.
+    pub fn overlaps(&self, other: &CountrySet) -> bool {
+        self.iter().any(|c| other.contains(c)) || other.iter().any(|c| self.contains(c))
+    }
+}
+
+impl FromIterator<Country> for CountrySet {
+    fn from_iter<T: IntoIterator<Item = Country>>(countries: T) -> Self {
+        CountrySet(countries.into_iter().collect())
+    }
+}
+
+/// Where a measure applies: which origins, for which importer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OriginScope {
+    /// Origins; `None` is every origin but the importer.
+    pub include: Option<CountrySet>,
+    /// Origins left out.
+    pub except: CountrySet,
+}
+
+impl OriginScope {
+    /// Whether goods of an origin fall under the scope when `importer` imports them.
+    pub fn contains(&self, origin: Country, importer: Country) -> bool {
+        let included = match &self.include {
+            Some(set) => set.contains(origin),
+            None => origin != importer && !(importer == Country::EU && origin.in_eu()),
+        };
+        included && !self.except.contains(origin)
+    }
+
+    /// Whether some origin may fall under both scopes.
+    pub fn overlaps(&self, other: &OriginScope) -> bool {
+        match (&self.include, &other.include) {
+            (Some(a), Some(b)) => {
+                let shared = |x: &CountrySet, y: &CountrySet| {
+                    x.iter().any(|c| y.contains(c) && !self.except.contains(c) && !other.except.contains(c))
+                };
+                shared(a, b) || shared(b, a)
+            }
+            (Some(set), None) => set.iter().any(|c| !other.except.contains(c)),
+            (None, Some(set)) => set.iter().any(|c| !self.except.contains(c)),
+            (None, None) => true,
+        }
+    }
+}

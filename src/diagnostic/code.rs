@@ -1,0 +1,118 @@
+//! The index of diagnostics: one line a code.
+
+use serde::{Serialize, Serializer};
+use std::fmt;
+
+/// How grave a diagnostic is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth a look; the result stands.
+    Warning,
+    /// Nothing is computed until it is mended.
+    Error,
+}
+
+macro_rules! codes {
+    ($($variant:ident $number:literal $severity:ident $title:literal;)*) => {
+        /// What can be wrong with a scenario, its flows or a name on the command line.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $(#[doc = $title] $variant,)* }
+
+        impl Code {
+            /// Every code, in numerical order.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// The stable identifier, `TS` and four digits.
+            pub const fn id(self) -> &'static str {
+                match self { $(Code::$variant => $number,)* }
+            }
+
+            /// The mistake in a few words.
+            pub const fn title(self) -> &'static str {
+                match self { $(Code::$variant => $title,)* }
+            }
+
+            /// Whether it stops the run.
+            pub const fn severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // 01: files
+    FileMissing "TS0101" Error "a file cannot be read";
+    NotUtf8 "TS0102" Error "a file is not UTF-8 text";
+    EmptyFile "TS0103" Error "a file is empty";
+    TomlSyntax "TS0104" Error "the TOML does not parse";
+    ExtendsCycle "TS0105" Error "scenarios extend one another in a circle";
+    // 02: keys
+    UnknownKey "TS0201" Error "a key is not known";
+    WrongType "TS0202" Error "a value has the wrong type";
+    MissingKey "TS0203" Error "a required key is missing";
+    NotSupported "TS0204" Error "a key of the language is not supported yet";
+    RepeatedId "TS0205" Error "an id is used twice";
+    BadName "TS0206" Error "a name is not allowed";
+    UnknownChoice "TS0207" Error "a value is not one of the choices";
+    KeyNotAllowed "TS0208" Error "a key has no place on this kind of measure";
+    // 03: expressions
+    ExpressionSyntax "TS0301" Error "an expression does not parse";
+    UnknownName "TS0302" Error "a name in an expression is not known";
+    Dimension "TS0303" Error "quantities of different dimensions are mixed";
+    RateWithoutUnit "TS0304" Error "a rate has no unit";
+    TooDeep "TS0305" Error "nesting is too deep";
+    UnknownCurrency "TS0306" Error "a currency is not known or has no exchange rate";
+    CircularParameter "TS0307" Error "parameters rest on one another in a circle";
+    DivisionByZero "TS0308" Error "a division by zero";
+    Overflow "TS0309" Error "a number is too large or too long";
+    NegativeRate "TS0310" Error "a rate is below zero";
+    ShareOutOfRange "TS0311" Error "a share or utilisation is outside 0 to 1";
+    OutOfBounds "TS0312" Error "a parameter is outside its bounds";
+    BadNumber "TS0313" Error "a number does not parse";
+    NeedsFlow "TS0314" Error "a value that must hold for every flow rests on one flow";
+    // 04: references
+    UnknownGroup "TS0401" Error "a group is not known";
+    UnknownCountry "TS0402" Error "a country is not known";
+    MalformedProduct "TS0403" Error "a product code is malformed";
+    LostZero "TS0404" Error "a product code has lost its leading zero";
+    UnknownMeasure "TS0405" Error "a measure is not known";
+    UnknownSource "TS0406" Error "a source is not known";
+    UnknownVariant "TS0407" Error "a variant is not known";
+    UnknownSeries "TS0408" Error "a series is not known";
+    CircularGroup "TS0409" Error "groups contain one another in a circle";
+    UnknownParameter "TS0410" Error "a parameter is not known";
+    // 05: measures
+    Steps "TS0501" Error "steps are unsorted or repeated";
+    Window "TS0502" Error "a window ends before it starts";
+    DisplacementCycle "TS0503" Error "measures give way to one another in a circle";
+    MfnTie "TS0504" Error "two base duties fit a product equally well";
+    NoDate "TS0505" Error "a flow has no entry date";
+    CannotCount "TS0506" Error "a charge cannot count towards a rate";
+    // 06: trade flows
+    MissingColumn "TS0601" Error "a column is missing";
+    AmbiguousColumn "TS0602" Error "a column is given twice";
+    BadCell "TS0603" Error "a cell does not parse";
+    RowShape "TS0604" Error "a row has more or fewer cells than the header";
+    UnknownUnit "TS0605" Error "a unit is not known";
+    NegativeAmount "TS0606" Error "an amount is below zero";
+    NoFlows "TS0607" Error "there are no trade flows";
+    NearMissColumn "TS0608" Warning "a column looks like a misspelt one";
+    NearMissClaim "TS0609" Warning "a claim is not one the scenario knows";
+    // 07: what the command line names
+    UnknownColumn "TS0701" Error "a grouping is not known";
+    TotalOverflow "TS0702" Error "a total is too large to be exact";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
+}

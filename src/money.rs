@@ -1,0 +1,183 @@
+//! Exact decimal arithmetic. Every operation is checked; rounding happens only here.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use std::fmt;
+use std::str::FromStr;
+
+/// Decimal places a charge is quantised to, in units of the currency, where the scenario
+/// prescribes no rounding of its own.
+pub const CHARGE_PLACES: u32 = 10;
+
+/// Why an exact operation has no result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArithmeticError {
+    /// The result has more than 28 digits before the decimal point.
+    Overflow,
+    /// The divisor is zero.
+    DivisionByZero,
+}
+
+impl fmt::Display for ArithmeticError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ArithmeticError::Overflow => "the number is too large",
+            ArithmeticError::DivisionByZero => "division by zero",
+        })
+    }
+}
+
+impl std::error::Error for ArithmeticError {}
+
+/// What an exact operation gives.
+pub type Exact = Result<Decimal, ArithmeticError>;
+
+/// The sum.
+pub fn add(a: Decimal, b: Decimal) -> Exact {
+    a.checked_add(b).ok_or(ArithmeticError::Overflow)
+}
+
+/// The difference.
+pub fn sub(a: Decimal, b: Decimal) -> Exact {
+    a.checked_sub(b).ok_or(ArithmeticError::Overflow)
+}
+
+/// The product.
+pub fn mul(a: Decimal, b: Decimal) -> Exact {
+    a.checked_mul(b).ok_or(ArithmeticError::Overflow)
+}
+
+/// The quotient, to 28 digits.
+pub fn div(a: Decimal, b: Decimal) -> Exact {
+    if b.is_zero() {
+        return Err(ArithmeticError::DivisionByZero);
+    }
+    a.checked_div(b).ok_or(ArithmeticError::Overflow)
+}
+
+/// The sum of many.
+pub fn sum(amounts: impl IntoIterator<Item = Decimal>) -> Exact {
+    amounts.into_iter().try_fold(Decimal::ZERO, add)
+}
+
+/// A charge as it enters sums: to 1e-10 of the currency, half away from zero.
+pub fn quantise(amount: Decimal) -> Decimal {
+    if amount.scale() <= CHARGE_PLACES {
+        return amount;
+    }
+    amount.round_dp_with_strategy(CHARGE_PLACES, RoundingStrategy::MidpointAwayFromZero)
+}
+
+/// Which way a law rounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoundingMode {
+    /// To the nearest; a half goes away from zero.
+    HalfUp,
+    /// To the nearest; a half goes to the even neighbour.
+    HalfEven,
+    /// Towards zero.
+    Down,
+    /// Away from zero.
+    Up,
+}
+
+impl RoundingMode {
+    /// The names a scenario may write, with their modes.
+    pub const NAMES: &'static [(&'static str, RoundingMode)] = &[
+        ("half-up", RoundingMode::HalfUp),
+        ("half-even", RoundingMode::HalfEven),
+        ("down", RoundingMode::Down),
+        ("up", RoundingMode::Up),
+    ];
+
+    fn strategy(self) -> RoundingStrategy {
+        match self {
+            RoundingMode::HalfUp => RoundingStrategy::MidpointAwayFromZero,
+            RoundingMode::HalfEven => RoundingStrategy::MidpointNearestEven,
+            RoundingMode::Down => RoundingStrategy::ToZero,
+            RoundingMode::Up => RoundingStrategy::AwayFromZero,
+        }
+    }
+
+    /// A number to so many decimal places.
+    pub fn places(self, number: Decimal, places: u32) -> Decimal {
+        number.round_dp_with_strategy(places, self.strategy())
+    }
+}
+
+/// Rounding as a law prescribes it: to a multiple of an amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rounding {
+    /// The amount results are multiples of; above zero.
+    pub to: Decimal,
+    /// Which way.
+    pub mode: RoundingMode,
+}
+
+impl Rounding {
+    /// The amount, rounded.
+    pub fn apply(self, amount: Decimal) -> Exact {
+        mul(self.mode.places(div(amount, self.to)?, 0), self.to)
+    }
+}
+
+/// Why a text is no number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberError {
+    /// It is not a decimal number.
+    Malformed,
+    /// It has more digits than can be kept exactly.
+    TooLong,
+}
+
+/// A number written as `1_250_000`, `0.15`, `-3` or `8e-04`, exactly.
+pub fn parse_number(text: &str) -> Result<Decimal, NumberError> {
+    let text = text.trim();
+    let digits: String = text.chars().filter(|c| *c != '_').collect();
+    let plain = digits.strip_prefix(['-', '+']).unwrap_or(&digits);
+    let well_formed = plain.starts_with(|c: char| c.is_ascii_digit())
+        && plain.ends_with(|c: char| c.is_ascii_digit())
+        && !text.starts_with('_')
+        && !text.ends_with('_')
+        && !text.contains("__")
+        && !text.contains("_.")
+        && !text.contains("._");
+    if !well_formed {
+        return Err(NumberError::Malformed);
+    }
+    let malformed = |digits: &str| {
+        if digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E')) {
+            NumberError::TooLong
+        } else {
+            NumberError::Malformed
+        }
+    };
+    match digits.split_once(['e', 'E']) {
+        None => {
+            if digits.matches('.').count() > 1 {
+                return Err(NumberError::Malformed);
+            }
+            Decimal::from_str_exact(&digits).map_err(|_| malformed(&digits))
+        }
+        Some((mantissa, exponent)) => scale(parse_number(mantissa)?, exponent),
+    }
+}
+
+/// `mantissa` times ten to the power written in `exponent`, exactly.
+fn scale(mantissa: Decimal, exponent: &str) -> Result<Decimal, NumberError> {
+    let exponent = i32::from_str(exponent).map_err(|_| NumberError::Malformed)?;
+    let ten = Decimal::TEN;
+    let mut number = mantissa;
+    for _ in 0..exponent.unsigned_abs().min(64) {
+        let next = if exponent < 0 { div(number, ten) } else { mul(number, ten) };
+        number = next.map_err(|_| NumberError::TooLong)?;
+    }
+    if number.is_zero() != mantissa.is_zero() {
+        return Err(NumberError::TooLong);
+    }
+    Ok(number)
+}
+
+/// A decimal as it goes out: no exponent, no trailing zeros.
+pub fn plain(number: Decimal) -> String {
+    number.normalize().to_string()
+}

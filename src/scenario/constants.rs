@@ -1,0 +1,265 @@
+//! What does not rest on a flow is computed when the scenario is loaded, for every interval between the
+//! days on which something changes: so that a rate below zero or a division by zero is found at once.
+
+use super::formula::Formula;
+use super::model::{Measure, Scenario};
+use super::parameter::{Nothing, Parameter};
+use crate::date::Date;
+use crate::diagnostic::{Code, Diagnostics};
+use crate::expr::{Context, Expr, Fact, Group, Missing, Node, Quantity, Value, eval};
+use crate::money::{self, ArithmeticError};
+use crate::units::Kind;
+use rust_decimal::Decimal;
+use std::collections::BTreeSet;
+
+/// The values of parameters on a day, of those that do not rest on a flow.
+pub struct OnDay {
+    values: Vec<Result<Value, Missing>>,
+}
+
+impl OnDay {
+    /// All of them; the order of `parameters` does not matter.
+    pub fn new(parameters: &[Parameter], day: Option<Date>) -> OnDay {
+        let waiting = || Err(Missing::Parameter(String::new()));
+        let mut on_day = OnDay { values: parameters.iter().map(|_| waiting()).collect() };
+        for index in in_order(parameters) {
+            let parameter = &parameters[index];
+            if !parameter.by_flow {
+                on_day.values[index] = parameter.value(day, &on_day);
+            }
+        }
+        on_day
+    }
+
+    /// The value of one.
+    pub fn get(&self, index: usize) -> Result<Value, Missing> {
+        self.values.get(index).cloned().unwrap_or_else(|| Err(Missing::Parameter("here".to_owned())))
+    }
+
+    /// The value of an expression that does not rest on a flow.
+    pub fn eval(&self, expr: &Expr) -> Result<Value, Missing> {
+        eval(expr, self)
+    }
+}
+
+/// The places of parameters, each after those it rests on.
+fn in_order(parameters: &[Parameter]) -> Vec<usize> {
+    fn visit(index: usize, parameters: &[Parameter], seen: &mut [bool], order: &mut Vec<usize>) {
+        if std::mem::replace(&mut seen[index], true) {
+            return;
+        }
+        for formula in parameters[index].formulas() {
+            formula.expr.walk(&mut |e| {
+                if let Node::Parameter(other) = e.node {
+                    visit(other, parameters, seen, order);
+                }
+            });
+        }
+        order.push(index);
+    }
+    let mut order = Vec::with_capacity(parameters.len());
+    let mut seen = vec![false; parameters.len()];
+    for index in 0..parameters.len() {
+        visit(index, parameters, &mut seen, &mut order);
+    }
+    order
+}
+
+impl Context for OnDay {
+    fn parameter(&self, index: usize) -> Result<Value, Missing> {
+        self.get(index)
+    }
+    fn value(&self) -> Result<Decimal, Missing> {
+        Nothing.value()
+    }
+    fn quantity(&self, kind: Option<Kind>) -> Result<Quantity, Missing> {
+        Nothing.quantity(kind)
+    }
+    fn fact(&self, fact: &Fact) -> Result<Value, Missing> {
+        Nothing.fact(fact)
+    }
+    fn attribute(&self, name: &str) -> Result<&str, Missing> {
+        Nothing.attribute(name)
+    }
+    fn is_in(&self, group: Group) -> Result<bool, Missing> {
+        Nothing.is_in(group)
+    }
+}
+
+/// Whether an expression has the same value for every flow of a day.
+pub fn is_constant(expr: &Expr, parameters: &[Parameter]) -> bool {
+    let mut constant = true;
+    expr.walk(&mut |e| match &e.node {
+        Node::Fact(_) | Node::In(_) => constant = false,
+        Node::Parameter(index) => constant &= parameters.get(*index).is_some_and(|p| !p.by_flow),
+        _ => {}
+    });
+    constant
+}
+
+/// The days on which a measure or a parameter may change, in order.
+pub fn change_dates(scenario: &Scenario) -> Vec<Date> {
+    let mut dates: BTreeSet<Date> = BTreeSet::new();
+    for measure in &scenario.measures {
+        dates.extend(measure.window.from);
+        dates.extend(measure.window.until);
+        dates.extend(measure.steps.iter().filter_map(|s| s.from));
+    }
+    for parameter in &scenario.parameters {
+        dates.extend(parameter.change_dates());
+    }
+    dates.into_iter().collect()
+}
+
+/// The code of an arithmetic mistake.
+pub fn arithmetic_code(error: ArithmeticError) -> Code {
+    match error {
+        ArithmeticError::Overflow => Code::Overflow,
+        ArithmeticError::DivisionByZero => Code::DivisionByZero,
+    }
+}
+
+/// Computes everything that rests on no flow, in every interval, and says what is wrong with it.
+pub fn check(scenario: &Scenario, diagnostics: &mut Diagnostics) {
+    let changes = change_dates(scenario);
+    let starts = std::iter::once(None).chain(changes.into_iter().map(Some));
+    for day in starts {
+        let on_day = OnDay::new(&scenario.parameters, day);
+        for parameter in &scenario.parameters {
+            check_parameter(parameter, &on_day, &scenario.parameters, day, diagnostics);
+        }
+        // Before the first change no dated measure is in force; one without dates always is.
+        let day = day.unwrap_or(Date::MIN);
+        for measure in &scenario.measures {
+            check_measure(measure, &on_day, &scenario.parameters, day, diagnostics);
+        }
+    }
+}
+
+fn check_parameter(
+    parameter: &Parameter,
+    on_day: &OnDay,
+    all: &[Parameter],
+    day: Option<Date>,
+    diagnostics: &mut Diagnostics,
+) {
+    for formula in parameter.formulas() {
+        if let (true, Err(Missing::Arithmetic(error))) =
+            (is_constant(&formula.expr, all), on_day.eval(&formula.expr))
+        {
+            diagnostics.push(formula.diagnostic(arithmetic_code(error), error.to_string()));
+        }
+    }
+    let values: Vec<(Value, &Formula)> = if parameter.by_flow {
+        parameter
+            .formulas()
+            .into_iter()
+            .filter(|f| is_constant(&f.expr, all))
+            .filter_map(|f| Some((on_day.eval(&f.expr).ok()?, f)))
+            .collect()
+    } else {
+        let value = parameter.value(day, on_day);
+        let formula = parameter.formulas().into_iter().next();
+        value.ok().zip(formula).into_iter().collect()
+    };
+    for (value, formula) in values {
+        check_bounds(parameter, &value, formula, diagnostics);
+    }
+}
+
+fn check_bounds(parameter: &Parameter, value: &Value, formula: &Formula, diagnostics: &mut Diagnostics) {
+    let beyond = |bound: &Option<Value>, low: bool| {
+        let (Some(bound), Some(amount)) = (bound, value.amount()) else { return false };
+        let limit = match (bound, value) {
+            (Value::Quantity(b), Value::Quantity(v)) if b.unit.kind() == v.unit.kind() => {
+                b.unit.convert(b.amount, v.unit).ok()
+            }
+            (Value::PerUnit(b), Value::PerUnit(v)) if b.unit.kind() == v.unit.kind() => {
+                v.unit.convert(b.amount, b.unit).ok()
+            }
+            _ => bound.amount(),
+        };
+        limit.is_some_and(|limit| if low { amount < limit } else { amount > limit })
+    };
+    let shown =
+        |bound: &Option<Value>| bound.as_ref().map_or_else(|| "no end".to_owned(), |v| percent_or_plain(v));
+    if beyond(&parameter.min, true) || beyond(&parameter.max, false) {
+        let message = format!(
+            "`{}` is {}, outside its bounds {} to {}",
+            parameter.name,
+            percent_or_plain(value),
+            shown(&parameter.min),
+            shown(&parameter.max)
+        );
+        diagnostics.push(
+            formula
+                .diagnostic(Code::OutOfBounds, message)
+                .help("give a value within them, or change `min` or `max`"),
+        );
+    }
+}
+
+/// A pure number as a percentage, anything else as it is.
+pub fn percent_or_plain(value: &Value) -> String {
+    match value {
+        Value::Number(n) => money::mul(*n, Decimal::ONE_HUNDRED)
+            .map_or_else(|_| money::plain(*n), |n| format!("{}%", money::plain(n))),
+        other => other.to_string(),
+    }
+}
+
+fn check_measure(
+    measure: &Measure,
+    on_day: &OnDay,
+    all: &[Parameter],
+    day: Date,
+    diagnostics: &mut Diagnostics,
+) {
+    let Some(step) = measure.step_on(day).and_then(|i| measure.steps.get(i)) else { return };
+    let value_of = |formula: &Formula, diagnostics: &mut Diagnostics| {
+        if !is_constant(&formula.expr, all) {
+            return None;
+        }
+        match on_day.eval(&formula.expr) {
+            Ok(value) => Some(value),
+            Err(Missing::Arithmetic(error)) => {
+                diagnostics.push(formula.diagnostic(arithmetic_code(error), error.to_string()));
+                None
+            }
+            Err(_) => None,
+        }
+    };
+    if let Some(rate) = &step.rate {
+        if let Some(value) = value_of(rate, diagnostics) {
+            let parts = match value {
+                Value::Duty(d) => vec![d.ad_valorem, d.specific, d.lump_sum],
+                ref other => other.amount().into_iter().collect(),
+            };
+            if parts.iter().any(|part| *part < Decimal::ZERO) {
+                let message =
+                    format!("the rate of `{}` is below zero: {}", measure.id, percent_or_plain(&value));
+                diagnostics.push(
+                    rate.diagnostic(Code::NegativeRate, message)
+                        .help("write `max(…, 0%)` if it is to stop at zero"),
+                );
+            }
+        }
+    }
+    for (share, name) in [(&step.share, "share"), (&measure.utilisation, "utilisation")] {
+        let Some(share) = share else { continue };
+        if let Some(Value::Number(part)) = value_of(share, diagnostics) {
+            if part < Decimal::ZERO || part > Decimal::ONE {
+                let message =
+                    format!("the {name} of `{}` is {}, outside 0 to 1", measure.id, money::plain(part));
+                diagnostics.push(
+                    share
+                        .diagnostic(Code::ShareOutOfRange, message)
+                        .help("write a part of the whole, such as 0.4 or 40%"),
+                );
+            }
+        }
+    }
+    if let Some(when) = &step.when {
+        value_of(when, diagnostics);
+    }
+}

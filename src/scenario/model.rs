@@ -1,0 +1,320 @@
+//! A validated scenario: every reference resolved, every expression typed.
+
+use super::formula::Formula;
+use super::parameter::Parameter;
+use crate::country::{Country, CountrySet, OriginScope};
+use crate::date::{Date, Window};
+use crate::diagnostic::Span;
+use crate::money::Rounding;
+use crate::product::{ProductScope, ProductSet};
+use serde::Serialize;
+
+/// A scenario that can be compiled.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// The file it was read from, as the user named it.
+    pub file: String,
+    /// The variant laid over it.
+    pub variant: Option<VariantName>,
+    /// What it is called.
+    pub title: String,
+    /// What it is about.
+    pub description: Option<String>,
+    /// What to look for in the result.
+    pub notice: Option<String>,
+    /// How real it is.
+    pub status: Option<Status>,
+    /// The day someone last read the sources.
+    pub verified: Option<Date>,
+    /// Citations, in the order of the file.
+    pub sources: Vec<Citation>,
+    /// Default importer of flows.
+    pub importer: Option<Named<Country>>,
+    /// ISO 4217 code of the currency every amount is in.
+    pub currency: String,
+    /// What the customs value holds, by importer.
+    pub valuation: Valuation,
+    /// Entry date of flows that carry none.
+    pub date: Option<Date>,
+    /// Rounding of the customs value and of charges; without one nothing is rounded but to 1e-10.
+    pub rounding: RoundingRules,
+    /// Parameters, in the order of the file.
+    pub parameters: Vec<Parameter>,
+    /// Groups of products, in the order of the file.
+    pub products: Vec<ProductGroup>,
+    /// Groups of countries, in the order of the file.
+    pub countries: Vec<(String, CountrySet)>,
+    /// Series of measures, by name.
+    pub series: Vec<Series>,
+    /// Measures, in the order of the file, without the disabled ones.
+    pub measures: Vec<Measure>,
+    /// The variants the file offers.
+    pub variants: Vec<VariantName>,
+    /// Where its trade flows come from.
+    pub flows: Vec<FlowSource>,
+}
+
+/// A thing and how it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named<T> {
+    /// As written.
+    pub text: String,
+    /// What it is.
+    pub value: T,
+}
+
+/// How real a scenario is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names are those of the language")]
+pub enum Status {
+    Enacted,
+    Announced,
+    Historical,
+    Hypothetical,
+    Stylised,
+}
+
+impl Status {
+    /// The names a scenario may write.
+    pub const NAMES: &'static [(&'static str, Status)] = &[
+        ("enacted", Status::Enacted),
+        ("announced", Status::Announced),
+        ("historical", Status::Historical),
+        ("hypothetical", Status::Hypothetical),
+        ("stylised", Status::Stylised),
+    ];
+
+    /// The name.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, status)| *status == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// A source that measures and parameters point at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Citation {
+    /// Its name in the file.
+    pub id: String,
+    /// What it is called.
+    pub title: String,
+    /// Where it is.
+    pub url: Option<String>,
+}
+
+/// A variant's id and title.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VariantName {
+    /// As named on the command line after `#`.
+    pub id: String,
+    /// What it is called.
+    pub title: Option<String>,
+}
+
+/// A named group of products.
+#[derive(Debug, Clone)]
+pub struct ProductGroup {
+    /// Its name.
+    pub name: String,
+    /// What is in it.
+    pub set: ProductSet,
+}
+
+/// Whether customs value holds freight and insurance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Basis {
+    /// The goods alone, free on board.
+    #[default]
+    Fob,
+    /// Cost, insurance and freight.
+    Cif,
+}
+
+impl Basis {
+    /// The names a scenario may write.
+    pub const NAMES: &'static [(&'static str, Basis)] = &[("fob", Basis::Fob), ("cif", Basis::Cif)];
+}
+
+/// The basis of each importer's customs value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Valuation {
+    /// Where no importer is named.
+    pub default: Basis,
+    /// By importer.
+    pub by_importer: Vec<(Country, Basis)>,
+}
+
+impl Valuation {
+    /// The basis of an importer's customs value.
+    pub fn of(&self, importer: Country) -> Basis {
+        let named = self
+            .by_importer
+            .iter()
+            .find(|(country, _)| *country == importer || (*country == Country::EU && importer.in_eu()));
+        named.map_or(self.default, |(_, basis)| *basis)
+    }
+}
+
+/// Rounding a law prescribes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RoundingRules {
+    /// Of the customs value of a flow.
+    pub value: Option<Rounding>,
+    /// Of each charge on a flow.
+    pub charge: Option<Rounding>,
+}
+
+/// Measures of one series are alternatives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    /// Its name.
+    pub name: String,
+    /// Which of them counts.
+    pub take: Take,
+}
+
+/// Which measure of a series counts, by the charge on the flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Take {
+    /// The one that charges most.
+    Highest,
+    /// The one that charges least.
+    Lowest,
+}
+
+impl Take {
+    /// The names a scenario may write.
+    pub const NAMES: &'static [(&'static str, Take)] =
+        &[("highest", Take::Highest), ("lowest", Take::Lowest)];
+}
+
+/// The kinds of measures that are charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names are those of the language")]
+pub enum MeasureType {
+    Mfn,
+    Preference,
+    Exemption,
+    Additional,
+    AntiDumping,
+    Countervailing,
+    Safeguard,
+}
+
+impl MeasureType {
+    /// The names a scenario may write.
+    pub const NAMES: &'static [(&'static str, MeasureType)] = &[
+        ("mfn", MeasureType::Mfn),
+        ("preference", MeasureType::Preference),
+        ("exemption", MeasureType::Exemption),
+        ("additional", MeasureType::Additional),
+        ("anti-dumping", MeasureType::AntiDumping),
+        ("countervailing", MeasureType::Countervailing),
+        ("safeguard", MeasureType::Safeguard),
+    ];
+
+    /// The name.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, ty)| *ty == self).map_or("", |(name, _)| name)
+    }
+
+    /// Whether it is claimed by the importer.
+    pub fn is_claimed(self) -> bool {
+        matches!(self, MeasureType::Preference | MeasureType::Exemption)
+    }
+}
+
+/// A legal duty, or relief from one, on goods from origins in a time.
+#[derive(Debug, Clone)]
+pub struct Measure {
+    /// Its id.
+    pub id: String,
+    /// Where its id stands.
+    pub span: Span,
+    /// Its kind.
+    pub kind: MeasureType,
+    /// What it is called.
+    pub title: Option<String>,
+    /// A remark.
+    pub note: Option<String>,
+    /// Citations, as places in the scenario's list.
+    pub sources: Vec<usize>,
+    /// The importer that charges it; `None` is every one.
+    pub importer: Option<Country>,
+    /// Goods.
+    pub products: ProductScope,
+    /// Origins.
+    pub origins: OriginScope,
+    /// When it is in force, besides its steps.
+    pub window: Window,
+    /// What it says from which day; never empty, sorted.
+    pub steps: Vec<Step>,
+    /// The name it shares with others.
+    pub programme: Option<String>,
+    /// The series it is an alternative in, as a place in the scenario's list.
+    pub series: Option<usize>,
+    /// The name under which a preference or exemption is claimed.
+    pub claim: String,
+    /// The part of eligible trade that claims it; `None` is all.
+    pub utilisation: Option<Formula>,
+}
+
+impl Measure {
+    /// The step in force on a day, if the measure is in force then.
+    pub fn step_on(&self, day: Date) -> Option<usize> {
+        if !self.window.contains(day) {
+            return None;
+        }
+        self.steps.iter().rposition(|step| step.from.is_none_or(|from| from <= day))
+    }
+
+    /// The days from its first step to its end.
+    pub fn in_force(&self) -> Window {
+        let first = self.steps.first().and_then(|s| s.from);
+        Window { from: self.window.from.max(first), until: self.window.until }
+    }
+}
+
+/// What a measure says from one day on.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The first day; `None` where the measure has one step only.
+    pub from: Option<Date>,
+    /// Where it stands.
+    pub span: Span,
+    /// The rate; `None` for an exemption.
+    pub rate: Option<Formula>,
+    /// The part of the customs value it charges; `None` is all.
+    pub share: Option<Formula>,
+    /// Whether it displaces on the whole article rather than on its share.
+    pub covers_article: bool,
+    /// The condition under which it is in force.
+    pub when: Option<Formula>,
+    /// The measures it gives way to, as places in the scenario's list.
+    pub yields_to: Vec<usize>,
+    /// The charges that count towards its rate.
+    pub inclusive_of: Option<Counted>,
+    /// A title of its own.
+    pub title: Option<String>,
+    /// Citations of its own.
+    pub sources: Vec<usize>,
+}
+
+/// Charges that count towards a rate.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counted {
+    /// The base duty: MFN or the preference that replaced it.
+    pub base: bool,
+    /// Other measures, as places in the scenario's list.
+    pub measures: Vec<usize>,
+}
+
+/// Where trade flows come from.
+#[derive(Debug, Clone)]
+pub enum FlowSource {
+    /// A CSV file.
+    File(crate::trade::FlowFile),
+    /// Rows written in the scenario.
+    Inline(Vec<(super::raw::Table, Span)>),
+}

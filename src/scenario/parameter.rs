@@ -1,0 +1,793 @@
+//! Parameters: named values that rates rest on, in all the forms they may be written.
+
+use super::decode::{Reader, Report, wrong_type};
+use super::formula::{Draft, Formula, draft};
+use super::raw::{Key, Node, Raw, Table};
+use super::sources_of;
+use crate::date::Date;
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::expr::{
+    Ast, AstNode, AttributeType, Context, Expr, Fact, Missing, Names, Node as ExprNode, Quantity, Resolved,
+    Type, Value, Wanted, eval, is_reserved,
+};
+use crate::money;
+use crate::units::Unit;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+/// A named value.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Where its name stands.
+    pub span: Span,
+    /// What it is.
+    pub title: Option<String>,
+    /// Citations, as places in the scenario's list.
+    pub sources: Vec<usize>,
+    /// The type of its value.
+    pub ty: Type,
+    /// Whether its value rests on the flow.
+    pub by_flow: bool,
+    /// Lowest value allowed.
+    pub min: Option<Value>,
+    /// Highest value allowed.
+    pub max: Option<Value>,
+    /// The width of a step in a sweep.
+    pub step: Option<Value>,
+    /// How its value comes about.
+    pub form: Form,
+    /// The value where the form gives none.
+    pub default: Option<Formula>,
+}
+
+/// How a parameter's value comes about.
+#[derive(Debug, Clone)]
+pub enum Form {
+    /// One expression.
+    Value(Formula),
+    /// Expressions from days on, sorted.
+    Steps(Vec<(Date, Formula)>),
+    /// Interpolated between points over another value.
+    Curve(Curve),
+    /// Chosen by a fact of the flow.
+    By(Fact, BTreeMap<String, Formula>),
+}
+
+/// Points over another value; flat beyond the ends.
+#[derive(Debug, Clone)]
+pub struct Curve {
+    /// The value the points lie over.
+    pub of: Formula,
+    /// At least one, by rising place.
+    pub points: Vec<(Value, Value)>,
+    /// Whether the value stays that of the point before instead of lying on the line to the next.
+    pub staircase: bool,
+}
+
+impl Parameter {
+    /// Its value on a day, where `context` stands.
+    pub fn value(&self, day: Option<Date>, context: &dyn Context) -> Result<Value, Missing> {
+        let found = match &self.form {
+            Form::Value(formula) => eval(&formula.expr, context),
+            Form::Steps(steps) => {
+                let step = day.and_then(|day| steps.iter().rfind(|(from, _)| *from <= day));
+                match step {
+                    Some((_, formula)) => eval(&formula.expr, context),
+                    None => Err(self.absent()),
+                }
+            }
+            Form::Curve(curve) => eval(&curve.of.expr, context).and_then(|x| curve.at(&x)),
+            Form::By(fact, values) => match key_of(fact, context) {
+                Ok(key) => match values.get(&key) {
+                    Some(formula) => eval(&formula.expr, context),
+                    None => Err(self.absent()),
+                },
+                Err(missing) => Err(missing),
+            },
+        };
+        match (found, &self.default) {
+            (Err(Missing::Fact(_) | Missing::Parameter(_)), Some(default)) => eval(&default.expr, context),
+            (found, _) => found,
+        }
+    }
+
+    fn absent(&self) -> Missing {
+        Missing::Parameter(format!("`{}`", self.name))
+    }
+
+    /// The days on which its value may change.
+    pub fn change_dates(&self) -> impl Iterator<Item = Date> {
+        let steps = match &self.form {
+            Form::Steps(steps) => steps.as_slice(),
+            _ => &[],
+        };
+        steps.iter().map(|(from, _)| *from)
+    }
+
+    /// Every expression in it.
+    pub fn formulas(&self) -> Vec<&Formula> {
+        let mut formulas: Vec<&Formula> = match &self.form {
+            Form::Value(formula) => vec![formula],
+            Form::Steps(steps) => steps.iter().map(|(_, f)| f).collect(),
+            Form::Curve(curve) => vec![&curve.of],
+            Form::By(_, values) => values.values().collect(),
+        };
+        formulas.extend(&self.default);
+        formulas
+    }
+}
+
+/// The text by which a flow chooses.
+fn key_of(fact: &Fact, context: &dyn Context) -> Result<String, Missing> {
+    match fact {
+        Fact::Attribute(name, _) => context.attribute(name).map(str::to_owned),
+        fact => Ok(match context.fact(fact)? {
+            Value::Text(text) => text.to_string(),
+            other => other.to_string(),
+        }),
+    }
+}
+
+impl Curve {
+    /// The value over `x`.
+    fn at(&self, x: &Value) -> Result<Value, Missing> {
+        let unit_of = |v: &Value| match v {
+            Value::Quantity(q) | Value::PerUnit(q) => Some(q.unit),
+            _ => None,
+        };
+        let (Some((first, lowest)), Some((_, highest))) = (self.points.first(), self.points.last()) else {
+            return Err(Missing::Parameter("curve".to_owned()));
+        };
+        let amount = x.amount().unwrap_or_default();
+        let x = match (unit_of(x), unit_of(first)) {
+            (Some(from), Some(to)) if from.kind() == to.kind() => {
+                if matches!(x, Value::PerUnit(_)) {
+                    to.convert(amount, from)?
+                } else {
+                    from.convert(amount, to)?
+                }
+            }
+            _ => amount,
+        };
+        let place = |v: &Value| v.amount().unwrap_or_default();
+        let after = self.points.partition_point(|(p, _)| place(p) <= x);
+        if after == 0 {
+            return Ok(lowest.clone());
+        }
+        let (x0, y0) = &self.points[after - 1];
+        let Some((x1, y1)) = self.points.get(after) else { return Ok(highest.clone()) };
+        if self.staircase {
+            return Ok(y0.clone());
+        }
+        let rise = money::sub(place(y1), place(y0))?;
+        let run = money::sub(place(x1), place(x0))?;
+        let climbed = money::div(money::mul(rise, money::sub(x, place(x0))?)?, run)?;
+        let y = money::add(place(y0), climbed)?;
+        y0.with_amount(y).ok_or_else(|| Missing::Parameter("curve".to_owned()))
+    }
+}
+
+/// The unit in which a value is written, for bare numbers to take on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Written {
+    Percent,
+    Money,
+    Quantity(Unit),
+    PerUnit(Unit),
+    /// A pure number, or an expression whose unit is not written down.
+    Plain,
+}
+
+impl Written {
+    fn of(ast: &Ast) -> Written {
+        match &ast.node {
+            AstNode::Percent(_) => Written::Percent,
+            AstNode::Money { .. } => Written::Money,
+            AstNode::Quantity(_, unit) => Written::Quantity(*unit),
+            AstNode::Negate(inner) => Written::of(inner),
+            AstNode::Binary(crate::expr::Operator::Divide, left, right) => match (&left.node, &right.node) {
+                (AstNode::Money { .. }, AstNode::Unit(unit) | AstNode::Quantity(_, unit)) => {
+                    Written::PerUnit(*unit)
+                }
+                _ => Written::Plain,
+            },
+            _ => Written::Plain,
+        }
+    }
+
+    /// A bare number in this unit.
+    fn apply(self, number: Decimal) -> Result<Value, Missing> {
+        Ok(match self {
+            Written::Percent => Value::Number(money::div(number, Decimal::ONE_HUNDRED)?),
+            Written::Money => Value::Money(number),
+            Written::Quantity(unit) => Value::Quantity(Quantity { amount: number, unit }),
+            Written::PerUnit(unit) => Value::PerUnit(Quantity { amount: number, unit }),
+            Written::Plain => Value::Number(number),
+        })
+    }
+}
+
+/// The first expression of a parameter's node, for the unit it is written in.
+fn written_unit(node: &Node) -> Written {
+    let text = match &node.value {
+        Raw::Text(text, _) => text,
+        Raw::Array(items) => match items.first().map(|i| &i.value) {
+            Some(Raw::Table(step)) => return step.get("value").map_or(Written::Plain, written_unit),
+            _ => return Written::Plain,
+        },
+        Raw::Table(table) => return table.get("value").map_or(Written::Plain, written_unit),
+        _ => return Written::Plain,
+    };
+    crate::expr::parse(text).map_or(Written::Plain, |ast| Written::of(&ast))
+}
+
+/// A parameter whose expressions are parsed but not typed.
+struct Sketch<'a> {
+    key: &'a Key,
+    reader: Reader<'a>,
+    form: Option<SketchForm<'a>>,
+    default: Option<Draft<'a>>,
+    /// The unit bare numbers take on.
+    unit: Written,
+    /// Whether the form itself was given anew and takes on the unit of the one before.
+    takes_unit: bool,
+}
+
+enum SketchForm<'a> {
+    Value(Draft<'a>),
+    Steps(Vec<(Date, Draft<'a>)>),
+    Curve { of: Draft<'a>, points: &'a Node, staircase: bool },
+    By(Fact, Vec<(&'a Key, Draft<'a>)>),
+}
+
+impl<'a> SketchForm<'a> {
+    fn drafts(&self) -> Vec<&Draft<'a>> {
+        match self {
+            SketchForm::Value(draft) | SketchForm::Curve { of: draft, .. } => vec![draft],
+            SketchForm::Steps(steps) => steps.iter().map(|(_, d)| d).collect(),
+            SketchForm::By(_, values) => values.iter().map(|(_, d)| d).collect(),
+        }
+    }
+}
+
+/// Reads all parameters. `names` gives what expressions may use besides parameters; `citations` the ids of
+/// sources.
+pub fn parameters(
+    table: &Table,
+    outer: &dyn Names,
+    citations: &[String],
+    report: &Report<'_>,
+) -> Vec<Option<Parameter>> {
+    let empty = Table::default();
+    let sketches: Vec<Sketch<'_>> = table
+        .entries
+        .iter()
+        .map(|(key, node)| {
+            check_name(key, outer, report);
+            sketch(key, node, &empty, report)
+        })
+        .collect();
+    let mut typed: Vec<State> = sketches.iter().map(|_| State::Waiting).collect();
+    for index in 0..sketches.len() {
+        settle(index, &sketches, &mut typed, &mut Vec::new(), outer, citations, report);
+    }
+    for sketch in sketches {
+        sketch.reader.finish();
+    }
+    typed
+        .into_iter()
+        .map(|state| match state {
+            State::Done(parameter) => Some(*parameter),
+            _ => None,
+        })
+        .collect()
+}
+
+/// How far the typing of a parameter has come.
+enum State {
+    Waiting,
+    Broken,
+    Done(Box<Parameter>),
+}
+
+fn check_name(key: &Key, names: &dyn Names, report: &Report<'_>) {
+    let plain = key.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && key.name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let taken = if is_reserved(&key.name) {
+        Some("a name of the language")
+    } else if Unit::from_name(&key.name).is_some() {
+        Some("a unit")
+    } else if names.exchange(&key.name).is_some() || iso_currency::Currency::from_code(&key.name).is_some() {
+        Some("a currency")
+    } else {
+        None
+    };
+    if !plain {
+        let message = format!("`{}` cannot name a parameter", key.name);
+        report.push(
+            Diagnostic::at(Code::BadName, key.span, message)
+                .help(format!("use letters, digits and `_`: {}", key.name.replace(['-', ' '], "_"))),
+        );
+    } else if let Some(taken) = taken {
+        let message = format!("`{}` cannot name a parameter: it is {taken}", key.name);
+        report.push(Diagnostic::at(Code::BadName, key.span, message));
+    }
+}
+
+fn sketch<'a>(key: &'a Key, node: &'a Node, empty: &'a Table, report: &'a Report<'a>) -> Sketch<'a> {
+    let what = format!("the parameter `{}`", key.name);
+    let (table, plain) = match &node.value {
+        Raw::Table(table) => (table, None),
+        _ => (empty, Some(node)),
+    };
+    let reader = Reader::new(table, what, key.span, report);
+    let value = plain.or_else(|| reader.node("value"));
+    let unit = match &table.written {
+        Some(written) => written_unit(written),
+        None => value.map_or(Written::Plain, written_unit),
+    };
+    reader.not_supported(&["file", "uncertain"]);
+    let forms: Vec<&str> = ["value", "of", "by"].into_iter().filter(|f| table.get(f).is_some()).collect();
+    if forms.len() > 1 {
+        let message = format!("`{}` is given in two forms: {}", key.name, forms.join(" and "));
+        let span = reader.key_span(forms[1]).unwrap_or(key.span);
+        report.push(Diagnostic::at(Code::KeyNotAllowed, span, message).help("keep one of them"));
+    }
+    let form = if let Some(value) = value {
+        sketch_value(value, report)
+    } else if reader.has("of") {
+        sketch_curve(&reader, report)
+    } else if reader.has("by") {
+        sketch_by(&reader, report)
+    } else {
+        if !reader.has("file") {
+            let message = format!("the parameter `{}` has no value", key.name);
+            report.push(
+                Diagnostic::at(Code::MissingKey, key.span, message)
+                    .help("give it `value`, or `of` and `curve`, or `by` and `values`"),
+            );
+        }
+        None
+    };
+    let default = reader.node("default").and_then(|node| draft(node, "default", report));
+    Sketch { key, reader, form, default, unit, takes_unit: table.written.is_some() }
+}
+
+fn sketch_value<'a>(node: &'a Node, report: &'a Report<'a>) -> Option<SketchForm<'a>> {
+    let Raw::Array(items) = &node.value else {
+        return draft(node, "value", report).map(SketchForm::Value);
+    };
+    let mut steps: Vec<(Date, Draft<'a>)> = Vec::new();
+    for item in items {
+        let Raw::Table(table) = &item.value else {
+            report.push(wrong_type(item, "value", "a step `{ from = DATE, value = \"…\" }`"));
+            continue;
+        };
+        let reader = Reader::new(table, "the step", item.span, report);
+        let from = reader.date("from");
+        if !reader.has("from") {
+            reader.missing("from");
+        }
+        let value = match reader.node("value") {
+            Some(value) => draft(value, "value", report),
+            None => {
+                reader.missing("value");
+                None
+            }
+        };
+        if let (Some(from), Some(last)) = (from, steps.last().map(|s| s.0)) {
+            super::measure::check_order(last, from, reader.key_span("from").unwrap_or(item.span), report);
+        }
+        steps.extend(from.zip(value));
+        reader.finish();
+    }
+    if items.is_empty() {
+        report.push(Diagnostic::at(Code::MissingKey, node.span, "there are no steps here"));
+    }
+    Some(SketchForm::Steps(steps))
+}
+
+fn sketch_curve<'a>(reader: &Reader<'a>, report: &Report<'_>) -> Option<SketchForm<'a>> {
+    let of = reader.node("of").and_then(|node| draft(node, "of", report));
+    let staircase = reader.choice("interpolate", &[("linear", false), ("step", true)]).unwrap_or(false);
+    let points = reader.node("curve");
+    if points.is_none() {
+        reader.missing("curve");
+    }
+    Some(SketchForm::Curve { of: of?, points: points?, staircase })
+}
+
+fn sketch_by<'a>(reader: &Reader<'a>, report: &Report<'_>) -> Option<SketchForm<'a>> {
+    let fact = match reader.text("by")?.text {
+        "party" => Fact::Party,
+        "origin" => Fact::Origin,
+        name => Fact::Attribute(name.strip_prefix("attr.").unwrap_or(name).to_owned(), AttributeType::Text),
+    };
+    if !reader.has("values") {
+        reader.missing("values");
+    }
+    let (table, _) = reader.table("values")?;
+    let values =
+        table.entries.iter().filter_map(|(key, node)| Some((key, draft(node, &key.name, report)?))).collect();
+    Some(SketchForm::By(fact, values))
+}
+
+/// The names a parameter's expressions may use while types are being settled.
+struct Settling<'a> {
+    outer: &'a dyn Names,
+    names: Vec<&'a str>,
+    typed: &'a [State],
+}
+
+impl Names for Settling<'_> {
+    fn parameter(&self, name: &str) -> Option<Resolved> {
+        let index = self.names.iter().position(|n| *n == name)?;
+        Some(match &self.typed[index] {
+            State::Done(parameter) => Resolved::Parameter(index, parameter.ty),
+            _ => Resolved::Broken,
+        })
+    }
+    fn group(&self, name: &str, products: bool) -> Option<crate::expr::Group> {
+        self.outer.group(name, products)
+    }
+    fn exchange(&self, currency: &str) -> Option<Decimal> {
+        self.outer.exchange(currency)
+    }
+    fn known(&self, groups: Option<bool>) -> Vec<String> {
+        match groups {
+            None => self.names.iter().map(|n| (*n).to_owned()).collect(),
+            some => self.outer.known(some),
+        }
+    }
+}
+
+/// How long a chain of parameters that rest on one another may be.
+const MAX_CHAIN: usize = 64;
+
+/// Types a parameter, after those it rests on.
+fn settle(
+    index: usize,
+    sketches: &[Sketch<'_>],
+    typed: &mut Vec<State>,
+    path: &mut Vec<usize>,
+    outer: &dyn Names,
+    citations: &[String],
+    report: &Report<'_>,
+) {
+    if !matches!(typed[index], State::Waiting) {
+        return;
+    }
+    let sketch = &sketches[index];
+    if let Some(start) = path.iter().position(|i| *i == index) {
+        let mut circle: Vec<String> =
+            path[start..].iter().map(|i| format!("`{}`", sketches[*i].key.name)).collect();
+        circle.push(format!("`{}`", sketch.key.name));
+        let message = format!("parameters in a circle: {}", circle.join(" rests on "));
+        report.push(Diagnostic::at(Code::CircularParameter, sketch.key.span, message));
+        path[start..].iter().for_each(|i| typed[*i] = State::Broken);
+        return;
+    }
+    if path.len() >= MAX_CHAIN {
+        let message = format!("`{}` rests on a chain of more than {MAX_CHAIN} parameters", sketch.key.name);
+        report.push(Diagnostic::at(Code::TooDeep, sketch.key.span, message));
+        typed[index] = State::Broken;
+        return;
+    }
+    path.push(index);
+    let mut needed: Vec<usize> = Vec::new();
+    let drafts = sketch.form.iter().flat_map(SketchForm::drafts).chain(&sketch.default);
+    for draft in drafts {
+        draft.ast.names(&mut |name| {
+            needed.extend(sketches.iter().position(|s| s.key.name == name));
+        });
+    }
+    for other in needed {
+        settle(other, sketches, typed, path, outer, citations, report);
+    }
+    path.pop();
+    if matches!(typed[index], State::Broken) {
+        return;
+    }
+    let names = Settling { outer, names: sketches.iter().map(|s| s.key.name.as_str()).collect(), typed };
+    let parameter = finish(sketch, &names, citations, report);
+    typed[index] = match parameter {
+        Some(parameter) => State::Done(Box::new(parameter)),
+        None => State::Broken,
+    };
+}
+
+fn finish(
+    sketch: &Sketch<'_>,
+    names: &Settling<'_>,
+    citations: &[String],
+    report: &Report<'_>,
+) -> Option<Parameter> {
+    let reader = &sketch.reader;
+    let title = reader.string("title");
+    let sources = sources_of(reader, citations, report);
+    let form = finish_form(sketch, names, report);
+    let ty = form.as_ref().and_then(|(_, ty)| *ty);
+    let bound = |key: &'static str| {
+        let node = reader.node(key)?;
+        constant(node, key, sketch.unit, ty?, names, report)
+    };
+    let (min, max, step) = (bound("min"), bound("max"), bound("step"));
+    let default = sketch
+        .default
+        .as_ref()
+        .and_then(|draft| take_unit(draft.finish(Wanted::Any, names, report)?, sketch.unit, ty?, report));
+    let (form, ty) = (form?.0, ty?);
+    let mut parameter = Parameter {
+        name: sketch.key.name.clone(),
+        span: sketch.key.span,
+        title,
+        sources,
+        ty,
+        by_flow: matches!(form, Form::By(..)),
+        min,
+        max,
+        step,
+        form,
+        default,
+    };
+    let by_flow = parameter.formulas().iter().any(|f| rests_on_flow(&f.expr, names));
+    parameter.by_flow |= by_flow;
+    Some(parameter)
+}
+
+fn rests_on_flow(expr: &Expr, names: &Settling<'_>) -> bool {
+    let mut found = false;
+    expr.walk(&mut |e| match &e.node {
+        ExprNode::Fact(_) | ExprNode::In(_) => found = true,
+        ExprNode::Parameter(index) => {
+            found |= matches!(&names.typed[*index], State::Done(p) if p.by_flow);
+        }
+        _ => {}
+    });
+    found
+}
+
+/// The typed form and the type of its values; `None` where something in it is wrong.
+fn finish_form(
+    sketch: &Sketch<'_>,
+    names: &Settling<'_>,
+    report: &Report<'_>,
+) -> Option<(Form, Option<Type>)> {
+    let unit = if sketch.takes_unit { sketch.unit } else { Written::Plain };
+    let typed = |draft: &Draft<'_>, ty: Option<Type>| -> Option<Formula> {
+        let formula = draft.finish(Wanted::Any, names, report)?;
+        let formula = adopt(formula, unit, report)?;
+        match ty {
+            Some(ty) if ty.unify(formula.expr.ty).is_none() => {
+                let message = format!("this is {}, where {ty} is wanted as before", formula.expr.ty);
+                report.push(formula.diagnostic(Code::Dimension, message));
+                None
+            }
+            _ => Some(formula),
+        }
+    };
+    match sketch.form.as_ref()? {
+        SketchForm::Value(draft) => {
+            let formula = typed(draft, None)?;
+            let ty = formula.expr.ty;
+            Some((Form::Value(formula), Some(ty)))
+        }
+        SketchForm::Steps(drafts) => {
+            let mut ty = None;
+            let mut steps = Vec::with_capacity(drafts.len());
+            for (from, draft) in drafts {
+                if let Some(formula) = typed(draft, ty) {
+                    ty = ty.or(Some(formula.expr.ty));
+                    steps.push((*from, formula));
+                }
+            }
+            (steps.len() == drafts.len()).then_some((Form::Steps(steps), ty))
+        }
+        SketchForm::Curve { of, points, staircase } => {
+            let formula = of.finish(Wanted::Any, names, report)?;
+            let of_unit = curve_unit(&of.ast, names);
+            let points = finish_points(points, of_unit, formula.expr.ty, names, report)?;
+            let ty = points.first().map(|(_, y)| y.ty());
+            Some((Form::Curve(Curve { of: formula, points, staircase: *staircase }), ty))
+        }
+        SketchForm::By(fact, drafts) => {
+            let mut ty = None;
+            let mut values = BTreeMap::new();
+            for (key, draft) in drafts {
+                if let Some(formula) = typed(draft, ty) {
+                    ty = ty.or(Some(formula.expr.ty));
+                    values.insert(origin_key(fact, &key.name), formula);
+                }
+            }
+            (values.len() == drafts.len()).then_some((Form::By(fact.clone(), values), ty))
+        }
+    }
+}
+
+/// Origins choose by their alpha-2 code, whichever code is written.
+fn origin_key(fact: &Fact, name: &str) -> String {
+    match (fact, crate::country::Country::from_code(name)) {
+        (Fact::Origin, Some(country)) => country.code().to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+/// The unit that a curve's bare places take on: that in which the value it lies over is written.
+fn curve_unit(of: &Ast, names: &Settling<'_>) -> Written {
+    match &of.node {
+        AstNode::Name(name) => {
+            let index = names.names.iter().position(|n| n == name);
+            match index.map(|i| &names.typed[i]) {
+                Some(State::Done(parameter)) => match &parameter.form {
+                    Form::Value(formula) => written_of(formula),
+                    Form::Steps(steps) => steps.first().map_or(Written::Plain, |(_, f)| written_of(f)),
+                    Form::By(_, values) => values.values().next().map_or(Written::Plain, written_of),
+                    Form::Curve(_) => Written::Plain,
+                },
+                _ => Written::Plain,
+            }
+        }
+        _ => Written::of(of),
+    }
+}
+
+fn written_of(formula: &Formula) -> Written {
+    let written = crate::expr::parse(&formula.text).map_or(Written::Plain, |ast| Written::of(&ast));
+    match (written, formula.expr.as_literal()) {
+        // A bare number that took on a unit is written without it.
+        (Written::Plain, Some(Value::Quantity(q))) => Written::Quantity(q.unit),
+        (Written::Plain, Some(Value::PerUnit(q))) => Written::PerUnit(q.unit),
+        (Written::Plain, Some(Value::Money(_))) => Written::Money,
+        (written, _) => written,
+    }
+}
+
+fn finish_points(
+    node: &Node,
+    unit: Written,
+    of: Type,
+    names: &Settling<'_>,
+    report: &Report<'_>,
+) -> Option<Vec<(Value, Value)>> {
+    let pairs = match &node.value {
+        Raw::Array(items) if !items.is_empty() => items,
+        _ => {
+            report.push(wrong_type(
+                node,
+                "curve",
+                "a list of points `[[\"0\", \"0%\"], [\"100\", \"15%\"]]`",
+            ));
+            return None;
+        }
+    };
+    let mut points: Vec<(Value, Value)> = Vec::with_capacity(pairs.len());
+    let mut good = true;
+    for pair in pairs {
+        let Raw::Array(ends) = &pair.value else {
+            report.push(wrong_type(pair, "curve", "a point `[\"100\", \"15%\"]`"));
+            good = false;
+            continue;
+        };
+        let [x, y] = ends.as_slice() else {
+            let message = format!("a point has two ends, this one has {}", ends.len());
+            report.push(Diagnostic::at(Code::WrongType, pair.span, message).help("write [\"100\", \"15%\"]"));
+            good = false;
+            continue;
+        };
+        let place = constant(x, "curve", unit, of, names, report);
+        let value = draft(y, "curve", report)
+            .and_then(|d| d.finish(Wanted::Any, names, report))
+            .and_then(|f| literal_of(&f, report));
+        let (Some(place), Some(value)) = (place, value) else {
+            good = false;
+            continue;
+        };
+        if let Some((before, first)) = points.last() {
+            if before.amount() >= place.amount() {
+                let message = "the points of a curve must rise from left to right";
+                report.push(Diagnostic::at(Code::Steps, x.span, message));
+                good = false;
+            }
+            if first.ty().unify(value.ty()).is_none() {
+                let message = format!("this is {}, where {} is wanted as before", value.ty(), first.ty());
+                report.push(Diagnostic::at(Code::Dimension, y.span, message));
+                good = false;
+            }
+        }
+        points.push((place, value));
+    }
+    good.then_some(points)
+}
+
+/// A constant of a type; a bare number takes on a unit.
+fn constant(
+    node: &Node,
+    key: &str,
+    unit: Written,
+    ty: Type,
+    names: &dyn Names,
+    report: &Report<'_>,
+) -> Option<Value> {
+    let formula = draft(node, key, report)?.finish(Wanted::Any, names, report)?;
+    let formula = take_unit(formula, unit, ty, report)?;
+    literal_of(&formula, report)
+}
+
+/// A formula in a unit where it is a bare number, of a type.
+fn take_unit(formula: Formula, unit: Written, ty: Type, report: &Report<'_>) -> Option<Formula> {
+    let formula = adopt(formula, unit, report)?;
+    if ty.unify(formula.expr.ty).is_none() {
+        let message = format!("this is {}, where {ty} is wanted", formula.expr.ty);
+        report.push(formula.diagnostic(Code::Dimension, message));
+        return None;
+    }
+    Some(formula)
+}
+
+fn adopt(mut formula: Formula, unit: Written, report: &Report<'_>) -> Option<Formula> {
+    let bare = crate::expr::parse(&formula.text).ok().and_then(|ast| bare_number(&ast));
+    if let (Some(number), true) = (bare, unit != Written::Plain) {
+        match unit.apply(number) {
+            Ok(value) => {
+                formula.expr =
+                    Expr { ty: value.ty(), node: ExprNode::Literal(value), range: formula.expr.range }
+            }
+            Err(missing) => {
+                report.push(formula.diagnostic(Code::Overflow, missing.to_string()));
+                return None;
+            }
+        }
+    }
+    Some(formula)
+}
+
+fn bare_number(ast: &Ast) -> Option<Decimal> {
+    match &ast.node {
+        AstNode::Number(n) => Some(*n),
+        AstNode::Negate(inner) => bare_number(inner).and_then(|n| money::sub(Decimal::ZERO, n).ok()),
+        _ => None,
+    }
+}
+
+/// The value of a formula that rests on no parameter and no flow.
+fn literal_of(formula: &Formula, report: &Report<'_>) -> Option<Value> {
+    match eval(&formula.expr, &Nothing) {
+        Ok(value) => Some(value),
+        Err(Missing::Arithmetic(error)) => {
+            report.push(formula.diagnostic(super::constants::arithmetic_code(error), error.to_string()));
+            None
+        }
+        Err(_) => {
+            report.push(
+                formula.diagnostic(Code::NeedsFlow, "a fixed value is wanted here, not one that changes"),
+            );
+            None
+        }
+    }
+}
+
+/// Where no flow and no parameter is known.
+pub struct Nothing;
+
+impl Context for Nothing {
+    fn parameter(&self, _: usize) -> Result<Value, Missing> {
+        Err(Missing::Parameter("here".to_owned()))
+    }
+    fn value(&self) -> Result<Decimal, Missing> {
+        Err(Missing::Fact("value".to_owned()))
+    }
+    fn quantity(&self, _: Option<crate::units::Kind>) -> Result<Quantity, Missing> {
+        Err(Missing::Fact("quantity".to_owned()))
+    }
+    fn fact(&self, _: &Fact) -> Result<Value, Missing> {
+        Err(Missing::Fact("facts".to_owned()))
+    }
+    fn attribute(&self, name: &str) -> Result<&str, Missing> {
+        Err(Missing::Fact(name.to_owned()))
+    }
+    fn is_in(&self, _: crate::expr::Group) -> Result<bool, Missing> {
+        Err(Missing::Fact("group".to_owned()))
+    }
+}

@@ -1,0 +1,319 @@
+//! Lays files over one another, then a variant, then what the command line sets. What comes out is one
+//! tree, in which every key still knows the file it stands in.
+
+use super::raw::{Key, Node, Raw, Table, parse};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, nearest};
+use crate::files::{Files, relative_to};
+
+/// Lists whose tables meet by `id`.
+const BY_ID: [&str; 4] = ["measure", "quota", "credit", "variant"];
+/// Tables that are laid over one another name by name.
+const BY_NAME: [&str; 8] =
+    ["products", "countries", "sources", "series", "files", "exchange", "rounding", "economics"];
+/// What stays of a parameter that is given a new form.
+const KEPT_OF_PARAMETER: [&str; 5] = ["title", "min", "max", "step", "source"];
+
+/// How deep files may extend one another.
+const MAX_EXTENDS: usize = 32;
+
+/// A file with all it extends, as one tree, and where the file's own text is.
+pub struct Resolved {
+    /// The keys.
+    pub table: Table,
+    /// The start of the file, for keys that are missing.
+    pub span: Span,
+}
+
+/// Reads a scenario file and all it extends.
+pub fn load(
+    path: &str,
+    files: &dyn Files,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Resolved> {
+    let mut chain = Vec::new();
+    load_file(path, None, &mut chain, files, sources, diagnostics)
+}
+
+fn load_file(
+    path: &str,
+    named_at: Option<Span>,
+    chain: &mut Vec<String>,
+    files: &dyn Files,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Resolved> {
+    if chain.iter().any(|p| p == path) || chain.len() >= MAX_EXTENDS {
+        let circle = chain.join(" extends ");
+        let mut diagnostic =
+            Diagnostic::new(Code::ExtendsCycle, format!("{circle} extends {path}: a circle"));
+        if let Some(span) = named_at {
+            diagnostic = diagnostic.label(span, "");
+        }
+        diagnostics.push(diagnostic);
+        return None;
+    }
+    let text = read_text(path, named_at, files, diagnostics)?;
+    let file = sources.add(path, text.as_str());
+    let span = Span::new(file, 0, 0);
+    if text.trim().is_empty() {
+        diagnostics.push(
+            Diagnostic::at(Code::EmptyFile, span, format!("{path} is empty"))
+                .help("a scenario has at least a `title`, a `[[measure]]` and trade flows"),
+        );
+        return None;
+    }
+    let mut table = parse(file, &text, sources, diagnostics);
+    let Some((_, extends)) = table.remove("extends") else { return Some(Resolved { table, span }) };
+    chain.push(path.to_owned());
+    let mut base = Table::default();
+    for (written, at) in paths(&extends, diagnostics) {
+        let parent = relative_to(path, &written);
+        if let Some(resolved) = load_file(&parent, Some(at), chain, files, sources, diagnostics) {
+            overlay(&mut base, resolved.table, diagnostics);
+        }
+    }
+    chain.pop();
+    overlay(&mut base, table, diagnostics);
+    Some(Resolved { table: base, span })
+}
+
+fn paths(node: &Node, diagnostics: &mut Diagnostics) -> Vec<(String, Span)> {
+    let items = match &node.value {
+        Raw::Array(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    let mut paths = Vec::new();
+    for item in items {
+        match &item.value {
+            Raw::Text(path, _) => paths.push((path.clone(), item.span)),
+            _ => diagnostics.push(super::decode::wrong_type(item, "extends", "a text or a list of texts")),
+        }
+    }
+    paths
+}
+
+/// The text of a file, without a byte-order mark.
+pub fn read_text(
+    path: &str,
+    named_at: Option<Span>,
+    files: &dyn Files,
+    diagnostics: &mut Diagnostics,
+) -> Option<String> {
+    let place = |diagnostic: Diagnostic| match named_at {
+        Some(span) => diagnostic.label(span, ""),
+        None => diagnostic,
+    };
+    let bytes = match files.read(path) {
+        Ok(bytes) => bytes,
+        Err(reason) => {
+            diagnostics
+                .push(place(Diagnostic::new(Code::FileMissing, format!("cannot read {path}: {reason}"))));
+            return None;
+        }
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
+        Err(error) => {
+            let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = good.iter().filter(|b| **b == b'\n').count() + 1;
+            let message = format!("{path}:{line} is not UTF-8 text");
+            diagnostics.push(place(Diagnostic::new(Code::NotUtf8, message)).help("save the file as UTF-8"));
+            None
+        }
+    }
+}
+
+/// Lays `over` over `base`, key by key.
+fn overlay(base: &mut Table, over: Table, diagnostics: &mut Diagnostics) {
+    if over.get("flows").is_some() || over.get("flow").is_some() {
+        base.remove("flows");
+        base.remove("flow");
+    }
+    for (key, node) in over.entries {
+        let name = key.name.as_str();
+        let Some((_, under)) = base.entries.iter_mut().find(|(k, _)| k.name == name) else {
+            base.entries.push((key, node));
+            continue;
+        };
+        match (&mut under.value, node.value) {
+            (Raw::Array(under), Raw::Array(over)) if BY_ID.contains(&name) => {
+                overlay_by_id(under, over, name, diagnostics);
+            }
+            (Raw::Array(under), Raw::Array(over)) if name == "disable" => under.extend(over),
+            (Raw::Table(under), Raw::Table(over)) if BY_NAME.contains(&name) => {
+                for (key, node) in over.entries {
+                    under.set(key, node);
+                }
+            }
+            (Raw::Table(under), Raw::Table(over)) if name == "parameters" => {
+                for (key, node) in over.entries {
+                    overlay_parameter(under, key, node, false);
+                }
+            }
+            (_, value) => *under = Node { value, span: node.span },
+        }
+    }
+}
+
+fn overlay_by_id(under: &mut Vec<Node>, over: Vec<Node>, list: &str, diagnostics: &mut Diagnostics) {
+    for item in over {
+        let Raw::Table(mut table) = item.value else {
+            under.push(item);
+            continue;
+        };
+        let id = table.text("id").map(str::to_owned);
+        let known = id.as_deref().and_then(|id| {
+            under.iter_mut().find_map(|node| match &mut node.value {
+                Raw::Table(t) if t.text("id") == Some(id) => Some(t),
+                _ => None,
+            })
+        });
+        match known {
+            Some(known) => {
+                for name in unset(&mut table) {
+                    known.remove(&name);
+                }
+                for (key, node) in table.entries {
+                    known.set(key, node);
+                }
+            }
+            None => {
+                let new = Node { value: Raw::Table(table), span: item.span };
+                if let Some(diagnostic) = misspelt(&new, under, list) {
+                    diagnostics.push(diagnostic);
+                }
+                under.push(new);
+            }
+        }
+    }
+}
+
+/// A measure that is laid over none, says nothing of its goods, and is named much like one that exists.
+fn misspelt(new: &Node, known: &[Node], list: &str) -> Option<Diagnostic> {
+    let Raw::Table(table) = &new.value else { return None };
+    let id = table.get("id")?;
+    let name = table.text("id")?;
+    if table.get("products").is_some() {
+        return None;
+    }
+    let ids = known.iter().filter_map(|node| match &node.value {
+        Raw::Table(t) => t.text("id"),
+        _ => None,
+    });
+    let near = nearest(name, ids)?;
+    let message = format!("there is no {list} `{name}` to change");
+    Some(
+        Diagnostic::at(Code::UnknownMeasure, id.span, message)
+            .help(format!("did you mean `{near}`? (a new {list} says its `products`)")),
+    )
+}
+
+fn unset(table: &mut Table) -> Vec<String> {
+    let Some((_, node)) = table.remove("unset") else { return Vec::new() };
+    let items = match node.value {
+        Raw::Array(items) => items,
+        value => vec![Node { value, span: node.span }],
+    };
+    items
+        .into_iter()
+        .filter_map(|item| match item.value {
+            Raw::Text(text, _) => Some(text),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Gives a parameter a new form; its title, bounds and source stay unless given. Where `takes_unit`,
+/// bare numbers take on the unit its value was written in.
+fn overlay_parameter(parameters: &mut Table, key: Key, node: Node, takes_unit: bool) {
+    let Some((_, under)) = parameters.entries.iter_mut().find(|(k, _)| k.name == key.name) else {
+        parameters.entries.push((key, node));
+        return;
+    };
+    let span = node.span;
+    let as_table = |node: Node| match node.value {
+        Raw::Table(table) => table,
+        value => {
+            let key = Key { name: "value".to_owned(), span };
+            Table { entries: vec![(key, Node { value, span })], written: None }
+        }
+    };
+    let old = as_table(under.clone());
+    let mut new = as_table(node);
+    for name in KEPT_OF_PARAMETER {
+        if new.get(name).is_none() {
+            new.entries.extend(old.entries.iter().find(|(k, _)| k.name == name).cloned());
+        }
+    }
+    if takes_unit {
+        let written = old.written.clone().or_else(|| old.get("value").cloned().map(Box::new));
+        new.written = written;
+    }
+    *under = Node { value: Raw::Table(new), span };
+}
+
+/// The tree with a variant laid over it.
+pub fn apply_variant(base: &Table, variant: &Table, diagnostics: &mut Diagnostics) -> Table {
+    let mut table = base.clone();
+    let mut over = Table::default();
+    for (key, node) in &variant.entries {
+        match key.name.as_str() {
+            "date" | "measure" | "quota" | "credit" | "disable" => {
+                over.entries.push((key.clone(), node.clone()));
+            }
+            "parameters" => {
+                if let Raw::Table(parameters) = &node.value {
+                    for (key, node) in &parameters.entries {
+                        set_parameter(&mut table, key.clone(), node.clone(), diagnostics);
+                    }
+                }
+            }
+            "enable" => enable(&mut table, node),
+            _ => {}
+        }
+    }
+    overlay(&mut table, over, diagnostics);
+    table
+}
+
+/// Takes ids out of `disable`.
+fn enable(table: &mut Table, ids: &Node) {
+    let items = match &ids.value {
+        Raw::Array(items) => items.as_slice(),
+        _ => std::slice::from_ref(ids),
+    };
+    let enabled = |node: &Node| {
+        items.iter().any(|item| match (&item.value, &node.value) {
+            (Raw::Text(a, _), Raw::Text(b, _)) => a == b,
+            _ => false,
+        })
+    };
+    if let Some((_, Node { value: Raw::Array(disabled), .. })) =
+        table.entries.iter_mut().find(|(k, _)| k.name == "disable")
+    {
+        disabled.retain(|node| !enabled(node));
+    }
+}
+
+/// Gives a parameter of the tree a new value for all dates. A parameter that is not there is an error.
+pub fn set_parameter(table: &mut Table, key: Key, node: Node, diagnostics: &mut Diagnostics) {
+    let parameters = table.entries.iter_mut().find(|(k, _)| k.name == "parameters");
+    if let Some((_, Node { value: Raw::Table(parameters), .. })) = parameters {
+        if parameters.get(&key.name).is_some() {
+            overlay_parameter(parameters, key, node, true);
+            return;
+        }
+    }
+    let known: Vec<&str> = table
+        .table("parameters")
+        .map_or_else(Vec::new, |t| t.entries.iter().map(|(k, _)| k.name.as_str()).collect());
+    let message = format!("there is no parameter `{}`", key.name);
+    let mut diagnostic = Diagnostic::at(Code::UnknownParameter, key.span, message);
+    diagnostic = if known.is_empty() {
+        diagnostic.help("the scenario has no [parameters]")
+    } else {
+        diagnostic.suggest(&key.name, known)
+    };
+    diagnostics.push(diagnostic);
+}

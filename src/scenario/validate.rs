@@ -1,0 +1,388 @@
+//! From the tree to a [`Scenario`]: everything that is wrong is said in one run.
+
+use super::constants;
+use super::decode::{Reader, Report, Text, wrong_type};
+use super::measure::{Header, Index, Outer, measure};
+use super::model::{
+    Basis, Citation, FlowSource, Measure, Named, ProductGroup, RoundingRules, Scenario, Series, Status, Take,
+    Valuation, VariantName,
+};
+use super::parameter::{Parameter, parameters};
+use super::raw::{Node, Raw, Table};
+use super::scope;
+use crate::country::{Country, CountrySet};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, list, nearest};
+use crate::expr::{Group, Names, Resolved};
+use crate::money::{self, Rounding, RoundingMode};
+use crate::trade;
+use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The names that expressions of a scenario may use.
+pub struct Scope<'a> {
+    /// Groups of products.
+    pub products: &'a [ProductGroup],
+    /// Groups of countries.
+    pub countries: &'a [(String, CountrySet)],
+    /// Names of parameters, with what they turned out to be.
+    pub parameters: &'a [(String, Option<Parameter>)],
+    /// What one unit of a currency is worth in the scenario's.
+    pub exchange: &'a BTreeMap<String, Decimal>,
+}
+
+impl Names for Scope<'_> {
+    fn parameter(&self, name: &str) -> Option<Resolved> {
+        let index = self.parameters.iter().position(|(n, _)| n == name)?;
+        Some(match &self.parameters[index].1 {
+            Some(parameter) => Resolved::Parameter(index, parameter.ty),
+            None => Resolved::Broken,
+        })
+    }
+    fn group(&self, name: &str, products: bool) -> Option<Group> {
+        if products {
+            return self.products.iter().position(|g| g.name == name).map(Group::Products);
+        }
+        let group = self.countries.iter().position(|(n, _)| n == name).map(Group::Countries);
+        group.or_else(|| Country::from_code(name).map(Group::Country))
+    }
+    fn exchange(&self, currency: &str) -> Option<Decimal> {
+        self.exchange.get(currency).copied()
+    }
+    fn known(&self, groups: Option<bool>) -> Vec<String> {
+        match groups {
+            None => self.parameters.iter().map(|(name, _)| name.clone()).collect(),
+            Some(true) => self.products.iter().map(|g| g.name.clone()).collect(),
+            Some(false) => self.countries.iter().map(|(name, _)| name.clone()).collect(),
+        }
+    }
+}
+
+/// What a scenario is read as, beside its tree.
+pub struct Reading<'a> {
+    /// The file, as the user named it.
+    pub file: &'a str,
+    /// Where it starts.
+    pub span: Span,
+    /// The variant laid over it.
+    pub variant: Option<VariantName>,
+}
+
+/// The scenario a tree says, or everything that is wrong with it.
+pub fn validate(table: &Table, reading: &Reading<'_>, sources: &Sources) -> (Option<Scenario>, Diagnostics) {
+    let report = Report::new(sources);
+    let scenario = read(table, reading, &report);
+    let broken = report.has_errors();
+    let mut diagnostics = report.into_diagnostics();
+    let Some(scenario) = scenario.filter(|_| !broken) else { return (None, diagnostics) };
+    constants::check(&scenario, &mut diagnostics);
+    super::order::check(&scenario, &mut diagnostics);
+    let good = !diagnostics.has_errors();
+    (good.then_some(scenario), diagnostics)
+}
+
+fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Scenario> {
+    let reader = Reader::new(table, "the scenario", reading.span, report);
+    let title = reader.required("title").map(|t| t.text.to_owned());
+    let description = reader.string("description");
+    let notice = reader.string("notice");
+    let status = reader.choice("status", Status::NAMES);
+    let verified = reader.date("verified");
+    let citations = citations(&reader, report);
+    let citation_ids: Vec<String> = citations.iter().map(|c| c.id.clone()).collect();
+    let importer = importer(&reader, report);
+    let (currency, exchange) = currencies(&reader, report);
+    let valuation = valuation(&reader, report);
+    let date = reader.date("date");
+    let products = scope::product_groups(reader.table("products"), report);
+    let countries = scope::country_groups(reader.table("countries"), report);
+    let series = series(&reader, report);
+    let outer = Scope { products: &products, countries: &countries, parameters: &[], exchange: &exchange };
+    let empty = Table::default();
+    let parameter_table = reader.table("parameters").map_or(&empty, |(table, _)| table);
+    let read = parameters(parameter_table, &outer, &citation_ids, report);
+    let named: Vec<(String, Option<Parameter>)> =
+        parameter_table.entries.iter().map(|(key, _)| key.name.clone()).zip(read).collect();
+    let scope = Scope { parameters: &named, ..outer };
+    let rounding = rounding(&reader, &scope, report);
+    let (headers, disabled) = headers(&reader, report);
+    let index = Index::new(&headers, disabled, report);
+    let outer = Outer {
+        scope: &scope,
+        index: &index,
+        series: &series,
+        citations: &citation_ids,
+        importer: importer.as_ref().map(|i| i.value),
+    };
+    let measures: Vec<Option<Measure>> =
+        headers.iter().enumerate().map(|(place, header)| measure(header, place, &outer, report)).collect();
+    let variants = variants(&reader, report);
+    let flows = flows(&reader, report);
+    reader.not_supported(&["files", "quota", "credit", "economics", "chain"]);
+    reader.finish();
+    Some(Scenario {
+        file: reading.file.to_owned(),
+        variant: reading.variant.clone(),
+        title: title?,
+        description,
+        notice,
+        status,
+        verified,
+        sources: citations,
+        importer,
+        currency,
+        valuation,
+        date,
+        rounding,
+        parameters: named.into_iter().map(|(_, parameter)| parameter).collect::<Option<_>>()?,
+        products,
+        countries,
+        series,
+        measures: measures.into_iter().collect::<Option<_>>()?,
+        variants,
+        flows: flows?,
+    })
+}
+
+fn citations(reader: &Reader<'_>, report: &Report<'_>) -> Vec<Citation> {
+    let Some((table, _)) = reader.table("sources") else { return Vec::new() };
+    let mut citations = Vec::with_capacity(table.entries.len());
+    for (key, node) in &table.entries {
+        let Raw::Table(inner) = &node.value else {
+            report.push(wrong_type(node, &key.name, "a table with `title` and `url`"));
+            continue;
+        };
+        let source = Reader::new(inner, format!("the source `{}`", key.name), key.span, report);
+        let title = source.required("title").map(|t| t.text.to_owned());
+        let url = source.string("url");
+        source.finish();
+        citations.extend(title.map(|title| Citation { id: key.name.clone(), title, url }));
+    }
+    citations
+}
+
+fn importer(reader: &Reader<'_>, report: &Report<'_>) -> Option<Named<Country>> {
+    let text = reader.text("importer")?;
+    let value = scope::country(&text, &[], report)?;
+    Some(Named { text: text.text.to_owned(), value })
+}
+
+/// The scenario's currency and what others are worth in it. Without one, amounts are US dollars.
+fn currencies(reader: &Reader<'_>, report: &Report<'_>) -> (String, BTreeMap<String, Decimal>) {
+    let known = |code: &str| iso_currency::Currency::from_code(code).is_some();
+    let unknown = |code: &str, span: Span| {
+        Diagnostic::at(Code::UnknownCurrency, span, format!("`{code}` is not a currency"))
+            .help("write an ISO 4217 code such as USD, EUR or JPY")
+    };
+    let currency = match reader.text("currency") {
+        Some(text) if known(text.text) => text.text.to_owned(),
+        Some(text) => {
+            report.push(unknown(text.text, text.span));
+            "USD".to_owned()
+        }
+        None => "USD".to_owned(),
+    };
+    let mut exchange = BTreeMap::from([(currency.clone(), Decimal::ONE)]);
+    if let Some((table, _)) = reader.table("exchange") {
+        for (key, node) in &table.entries {
+            if !known(&key.name) {
+                report.push(unknown(&key.name, key.span));
+                continue;
+            }
+            if let Some(worth) = number(node, &key.name, report) {
+                if worth <= Decimal::ZERO {
+                    let message = format!("one {} must be worth more than nothing", key.name);
+                    report.push(Diagnostic::at(Code::BadNumber, node.span, message));
+                } else if key.name == currency && worth != Decimal::ONE {
+                    let message = format!("`{currency}` is the scenario's own currency and is worth 1");
+                    report.push(Diagnostic::at(Code::BadNumber, node.span, message));
+                } else {
+                    exchange.insert(key.name.clone(), worth);
+                }
+            }
+        }
+    }
+    (currency, exchange)
+}
+
+/// A number, written bare or as a text.
+fn number(node: &Node, key: &str, report: &Report<'_>) -> Option<Decimal> {
+    let text = match &node.value {
+        Raw::Text(text, _) | Raw::Number(text) => text,
+        _ => {
+            report.push(wrong_type(node, key, "a number"));
+            return None;
+        }
+    };
+    let number = money::parse_number(text).ok();
+    if number.is_none() {
+        let message = format!("`{text}` is not a number");
+        report.push(
+            Diagnostic::at(Code::BadNumber, node.span, message).help("write it like 1_250_000 or 0.15"),
+        );
+    }
+    number
+}
+
+fn valuation(reader: &Reader<'_>, report: &Report<'_>) -> Valuation {
+    let basis = |node: &Node, key: &str| {
+        let text = super::decode::text(node, key, report)?;
+        super::decode::choice(text, key, Basis::NAMES, report)
+    };
+    let mut valuation = Valuation::default();
+    let Some(node) = reader.node("valuation") else { return valuation };
+    let Raw::Table(table) = &node.value else {
+        valuation.default = basis(node, "valuation").unwrap_or_default();
+        return valuation;
+    };
+    for (key, node) in &table.entries {
+        let name = Text { text: &key.name, span: key.span, content: Some(key.span.start) };
+        if let (Some(country), Some(basis)) = (scope::country(&name, &[], report), basis(node, &key.name)) {
+            valuation.by_importer.push((country, basis));
+        }
+    }
+    valuation
+}
+
+fn rounding(reader: &Reader<'_>, names: &dyn Names, report: &Report<'_>) -> RoundingRules {
+    let Some((table, span)) = reader.table("rounding") else { return RoundingRules::default() };
+    let rules = Reader::new(table, "`rounding`", span, report);
+    let rule = |key: &'static str| {
+        let (table, span) = rules.table(key)?;
+        let rule = Reader::new(table, format!("the rounding of `{key}`"), span, report);
+        let mode = rule.choice("mode", RoundingMode::NAMES);
+        let to = rule.required("to");
+        if !rule.has("mode") {
+            rule.missing("mode");
+        }
+        let node = rule.node("to");
+        rule.finish();
+        let to_node = node?;
+        to?;
+        let wanted = crate::expr::Wanted::Type(crate::expr::Type::Money);
+        let formula = super::formula::formula(to_node, "to", wanted, names, report)?;
+        match formula.expr.as_literal().and_then(crate::expr::Value::amount) {
+            Some(to) if to > Decimal::ZERO => Some(Rounding { to, mode: mode? }),
+            _ => {
+                report.push(
+                    formula
+                        .diagnostic(Code::BadNumber, "rounding is to a fixed amount above zero")
+                        .help("write \"0.01 USD\""),
+                );
+                None
+            }
+        }
+    };
+    let rounding = RoundingRules { value: rule("value"), charge: rule("charge") };
+    rules.finish();
+    rounding
+}
+
+fn series(reader: &Reader<'_>, report: &Report<'_>) -> Vec<Series> {
+    let Some((table, _)) = reader.table("series") else { return Vec::new() };
+    let mut series = Vec::with_capacity(table.entries.len());
+    for (key, node) in &table.entries {
+        let Raw::Table(inner) = &node.value else {
+            report.push(wrong_type(node, &key.name, "a table with `take`"));
+            continue;
+        };
+        let one = Reader::new(inner, format!("the series `{}`", key.name), key.span, report);
+        let take = one.choice("take", Take::NAMES);
+        if !one.has("take") {
+            one.missing("take");
+        }
+        one.finish();
+        series.extend(take.map(|take| Series { name: key.name.clone(), take }));
+    }
+    series
+}
+
+/// The measures that are not disabled, and the ids and programmes that are.
+fn headers<'a>(reader: &Reader<'a>, report: &'a Report<'a>) -> (Vec<Header<'a>>, Vec<String>) {
+    let mut all: Vec<Header<'a>> = Vec::new();
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    for (table, span) in reader.tables("measure") {
+        let id = Reader::new(table, "the measure", span, report);
+        let Some(id) = id.required("id") else { continue };
+        match seen.get(id.text) {
+            Some(first) => report.push(
+                Diagnostic::new(Code::RepeatedId, format!("the id `{}` is used twice", id.text))
+                    .label(id.span, "again here")
+                    .label(*first, "first here"),
+            ),
+            None => {
+                seen.insert(id.text, id.span);
+                all.push(Header { table, span, id });
+            }
+        }
+    }
+    let disabled = reader.texts("disable").unwrap_or_default();
+    let mut names: BTreeSet<&str> = all.iter().map(|h| h.id.text).collect();
+    names.extend(all.iter().filter_map(|h| h.table.text("programme")));
+    for text in &disabled {
+        if !names.contains(text.text) {
+            report.push(unknown_measure(text, &names));
+        }
+    }
+    let is_disabled = |header: &Header<'_>| {
+        disabled.iter().any(|d| d.text == header.id.text || header.table.text("programme") == Some(d.text))
+    };
+    let mut off: BTreeSet<String> = disabled.iter().map(|d| d.text.to_owned()).collect();
+    for header in all.iter().filter(|h| is_disabled(h)) {
+        off.insert(header.id.text.to_owned());
+        off.extend(["series", "type"].iter().filter_map(|key| header.table.text(key)).map(str::to_owned));
+    }
+    let kept = all.into_iter().filter(|h| !is_disabled(h)).collect();
+    (kept, off.into_iter().collect())
+}
+
+fn unknown_measure(text: &Text<'_>, names: &BTreeSet<&str>) -> Diagnostic {
+    let message = format!("there is no measure `{}`", text.text);
+    let known: Vec<&str> = names.iter().copied().collect();
+    let diagnostic = Diagnostic::at(Code::UnknownMeasure, text.span, message);
+    match nearest(text.text, known.iter().copied()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help(format!("measures and programmes are {}", list(&known))),
+    }
+}
+
+fn variants(reader: &Reader<'_>, report: &Report<'_>) -> Vec<VariantName> {
+    let mut names: Vec<VariantName> = Vec::new();
+    for (table, span) in reader.tables("variant") {
+        let variant = Reader::new(table, "the variant", span, report);
+        let id = variant.required("id");
+        let title = variant.string("title");
+        for key in ["parameters", "date", "disable", "enable", "measure"] {
+            variant.node(key);
+        }
+        variant.not_supported(&["quota", "credit"]);
+        variant.finish();
+        let Some(id) = id else { continue };
+        if names.iter().any(|n| n.id == id.text) {
+            report.push(Diagnostic::at(
+                Code::RepeatedId,
+                id.span,
+                format!("the variant `{}` is given twice", id.text),
+            ));
+        }
+        names.push(VariantName { id: id.text.to_owned(), title });
+    }
+    names
+}
+
+fn flows(reader: &Reader<'_>, report: &Report<'_>) -> Option<Vec<FlowSource>> {
+    let mut sources = Vec::new();
+    if let Some(node) = reader.node("flows") {
+        let items = match &node.value {
+            Raw::Array(items) => items.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        for item in items {
+            sources.push(FlowSource::File(trade::flow_file(item, report)?));
+        }
+    }
+    let inline = reader.tables("flow");
+    if !inline.is_empty() {
+        sources.push(FlowSource::Inline(inline.into_iter().map(|(t, s)| (t.clone(), s)).collect()));
+    }
+    Some(sources)
+}

@@ -1,0 +1,115 @@
+//! Flows written in the scenario, as `[[flow]]`.
+
+use super::column::Column;
+use super::row::{Cells, Extras, number_help, read as read_row, share};
+use super::{Defaults, Flows};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span};
+use crate::scenario::{Node, Raw, Reader, Report, Table, wrong_type};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+struct Inline {
+    texts: BTreeMap<Column, (String, Span)>,
+    span: Span,
+    number: usize,
+}
+
+impl Cells for Inline {
+    fn get(&self, column: Column) -> Option<&str> {
+        self.texts
+            .get(&column)
+            .map(|(text, _)| text.as_str())
+            .filter(|text| !text.is_empty() || column == Column::Claims)
+    }
+    fn span(&self, column: Option<Column>) -> Span {
+        column.and_then(|c| self.texts.get(&c)).map_or(self.span, |(_, span)| *span)
+    }
+    fn name(&self) -> String {
+        match self.texts.get(&Column::Id) {
+            Some((id, _)) => format!("the flow `{id}`"),
+            None => format!("flow {}", self.number),
+        }
+    }
+}
+
+/// Reads `[[flow]]` tables.
+pub fn read(
+    tables: &[(Table, Span)],
+    defaults: &Defaults,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Flows {
+    let report = Report::new(sources);
+    let mut flows = Flows::default();
+    let mut problems = Vec::new();
+    for (at, (table, span)) in tables.iter().enumerate() {
+        let reader = Reader::new(table, "the flow", *span, &report);
+        let texts = Column::NAMES.iter().filter_map(|(name, column)| {
+            let node = reader.node(name)?;
+            Some((*column, (cell(node, *column, &report)?, node.span)))
+        });
+        let cells = Inline { texts: texts.collect(), span: *span, number: at + 1 };
+        let mut one = Flows::default();
+        let mut extras = Extras { content: Vec::new(), attributes: Vec::new() };
+        if let Some((content, _)) = reader.table("content") {
+            for (key, node) in &content.entries {
+                one.columns.content.push(key.name.clone());
+                extras.content.push(content_share(node, &key.name, &report));
+            }
+        }
+        if let Some((attributes, _)) = reader.table("attr") {
+            for (key, node) in &attributes.entries {
+                one.columns.attributes.push(key.name.clone());
+                extras.attributes.push(scalar(node, &key.name, &report));
+            }
+        }
+        reader.finish();
+        if let Some((flow, replaced)) = read_row(&cells, at + 1, 0, extras, defaults, &mut problems) {
+            one.rows.push(flow);
+            one.dates_replaced = usize::from(replaced);
+            flows.append(one);
+        }
+    }
+    diagnostics.extend(report.into_diagnostics());
+    diagnostics.extend(problems);
+    flows
+}
+
+fn content_share(node: &Node, key: &str, report: &Report<'_>) -> Option<Decimal> {
+    let text = scalar(node, key, report)?;
+    match share(&text) {
+        Ok(share) => Some(share),
+        Err(message) => {
+            report.push(Diagnostic::at(Code::BadCell, node.span, message).help(number_help(&text)));
+            None
+        }
+    }
+}
+
+/// The text of a key that a column has its name from. A product is a text, so that its zeros survive.
+fn cell(node: &Node, column: Column, report: &Report<'_>) -> Option<String> {
+    match (&node.value, column) {
+        (Raw::Array(items), Column::Claims) => {
+            let names: Vec<String> = items.iter().filter_map(|item| scalar(item, "claims", report)).collect();
+            Some(names.join(";"))
+        }
+        (Raw::Number(_), Column::Product) => {
+            report.push(wrong_type(node, column.name(), "a text"));
+            None
+        }
+        _ => scalar(node, column.name(), report),
+    }
+}
+
+/// A text, number or date as text.
+fn scalar(node: &Node, key: &str, report: &Report<'_>) -> Option<String> {
+    match &node.value {
+        Raw::Text(text, _) | Raw::Number(text) => Some(text.trim().to_owned()),
+        Raw::Date(date) => Some(date.to_string()),
+        Raw::Boolean(b) => Some(b.to_string()),
+        _ => {
+            report.push(wrong_type(node, key, "a text or a number"));
+            None
+        }
+    }
+}

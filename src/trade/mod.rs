@@ -1,0 +1,158 @@
+//! Trade flows: what one is, and how files and scenarios write them.
+
+mod column;
+mod file;
+mod inline;
+mod row;
+
+pub use file::{FlowFile, flow_file};
+
+use crate::country::Country;
+use crate::date::Date;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
+use crate::expr::Quantity;
+use crate::files::Files;
+use crate::product::Product;
+use crate::scenario::{FlowSource, Named, Scenario};
+use rust_decimal::Decimal;
+
+/// Goods of one product and origin, entered together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Flow {
+    /// Its name; the number of its row where it has none.
+    pub id: String,
+    /// What it is.
+    pub product: Product,
+    /// Where it is from, as written.
+    pub origin: Named<Country>,
+    /// Who imports it, as written.
+    pub importer: Named<Country>,
+    /// The day it is entered.
+    pub date: Date,
+    /// Its value without international freight and insurance.
+    pub value: Decimal,
+    /// Up to two quantities in units of different kinds.
+    pub quantities: [Option<Quantity>; 2],
+    /// International freight.
+    pub freight: Decimal,
+    /// International insurance.
+    pub insurance: Decimal,
+    /// Number of customs entries.
+    pub entries: Decimal,
+    /// Maker or trader.
+    pub party: Option<String>,
+    /// What is claimed; `None` where the flow does not say.
+    pub claims: Option<Vec<String>>,
+    /// Shares of the value, in the order of [`Columns::content`].
+    pub content: Vec<Option<Decimal>>,
+    /// Other columns, in the order of [`Columns::attributes`].
+    pub attributes: Vec<Option<String>>,
+    /// What it is, in words.
+    pub description: Option<String>,
+}
+
+/// The columns that not every set of flows has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Columns {
+    /// Names after `content.`.
+    pub content: Vec<String>,
+    /// Names of free columns.
+    pub attributes: Vec<String>,
+}
+
+/// Flows and what their columns are called.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Flows {
+    /// The columns not every set of flows has.
+    pub columns: Columns,
+    /// The flows, in the order they were read.
+    pub rows: Vec<Flow>,
+    /// How many entry dates `--date` replaced.
+    pub dates_replaced: usize,
+}
+
+/// What stands in for what a flow does not say itself.
+#[derive(Debug, Clone, Default)]
+pub struct Defaults {
+    /// Importer.
+    pub importer: Option<Named<Country>>,
+    /// Entry date.
+    pub date: Option<Date>,
+    /// Entry date of every flow, whatever it says.
+    pub enter_on: Option<Date>,
+}
+
+/// What the command line says of flows.
+#[derive(Debug, Clone, Default)]
+pub struct FlowRequest {
+    /// Files to read instead of the scenario's own flows.
+    pub files: Vec<String>,
+    /// Entry date of every flow.
+    pub date: Option<Date>,
+}
+
+/// The flows of a scenario, or those of the request; warnings are added to `diagnostics`.
+pub fn load(
+    scenario: &Scenario,
+    request: &FlowRequest,
+    files: &dyn Files,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Flows> {
+    let defaults =
+        Defaults { importer: scenario.importer.clone(), date: scenario.date, enter_on: request.date };
+    let own: Vec<FlowSource>;
+    let origins: &[FlowSource] = if request.files.is_empty() {
+        &scenario.flows
+    } else {
+        own = request.files.iter().map(|path| FlowSource::File(FlowFile::plain(path))).collect();
+        &own
+    };
+    let mut flows = Flows::default();
+    let before = diagnostics.len();
+    for origin in origins {
+        let part = match origin {
+            FlowSource::File(file) => file::read(file, &defaults, files, sources, diagnostics),
+            FlowSource::Inline(tables) => inline::read(tables, &defaults, sources, diagnostics),
+        };
+        flows.append(part);
+    }
+    if flows.rows.is_empty() && diagnostics.len() == before {
+        let message = format!("{} has no trade flows", scenario.file);
+        diagnostics.push(
+            Diagnostic::new(Code::NoFlows, message)
+                .help("name a file: flows = \"flows.csv\", write [[flow]] tables, or give --flows FILE"),
+        );
+    }
+    (!diagnostics.has_errors()).then_some(flows)
+}
+
+impl Flows {
+    /// Adds the rows of another set, whose columns may differ.
+    fn append(&mut self, other: Flows) {
+        let place = |known: &mut Vec<String>, name: &String| {
+            known.iter().position(|n| n == name).unwrap_or_else(|| {
+                known.push(name.clone());
+                known.len() - 1
+            })
+        };
+        let content: Vec<usize> =
+            other.columns.content.iter().map(|name| place(&mut self.columns.content, name)).collect();
+        let attributes: Vec<usize> =
+            other.columns.attributes.iter().map(|name| place(&mut self.columns.attributes, name)).collect();
+        for row in &mut self.rows {
+            row.content.resize(self.columns.content.len(), None);
+            row.attributes.resize(self.columns.attributes.len(), None);
+        }
+        for mut row in other.rows {
+            let mut placed = vec![None; self.columns.content.len()];
+            row.content.into_iter().zip(&content).for_each(|(cell, at)| placed[*at] = cell);
+            row.content = placed;
+            let mut placed = vec![None; self.columns.attributes.len()];
+            row.attributes.into_iter().zip(&attributes).for_each(|(cell, at)| placed[*at] = cell);
+            row.attributes = placed;
+            self.rows.push(row);
+        }
+        self.dates_replaced += other.dates_replaced;
+    }
+}
