@@ -1,4 +1,5 @@
 //! tariffsim
+pub mod assess;
 pub mod country;
 pub mod date;
 pub mod diagnostic;
@@ -6,6 +7,7 @@ pub mod expr;
 pub mod files;
 pub mod money;
 pub mod product;
+pub mod report;
 pub mod scenario;
 pub mod trade;
 pub mod units;

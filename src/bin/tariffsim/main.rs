@@ -1,1 +1,25 @@
-fn main() {}
+//! The shell: the only code that opens files, prints or exits.
+
+mod args;
+mod disk;
+mod run;
+mod terminal;
+
+use args::{Args, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Main thread stacks differ by platform; deep but legal nesting needs this much.
+const STACK: usize = 16 * 1024 * 1024;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let work = move || match args.command {
+        Command::Run(run) => run::run(&run),
+    };
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(work);
+    match thread.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        _ => ExitCode::FAILURE,
+    }
+}

@@ -1,0 +1,92 @@
+//! What a scenario asks of its flows and what their columns give, held side by side before anything is assessed:
+//! a misspelt column or claim is said rather than found missing on every flow.
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest};
+use crate::expr::{Expr, Fact, Node};
+use crate::scenario::{Form, Formula, Scenario};
+use crate::trade::Flows;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Columns that are nearly those the scenario asks for, and claims that are nearly those it knows.
+pub(super) fn check(scenario: &Scenario, flows: &Flows) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    let mut asked = Asked::default();
+    for formula in formulas(scenario) {
+        asked.collect(&formula.expr, formula.span);
+    }
+    for parameter in &scenario.parameters {
+        if let Form::By(Fact::Attribute(name, _), _) = &parameter.form {
+            asked.attributes.entry(name.clone()).or_insert(parameter.span);
+        }
+    }
+    columns("content", &asked.content, &flows.columns.content, &mut diagnostics);
+    columns("attr", &asked.attributes, &flows.columns.attributes, &mut diagnostics);
+    claims(scenario, &asked.claims, flows, &mut diagnostics);
+    diagnostics
+}
+
+/// Names the scenario asks for, with the place of the first expression that does.
+#[derive(Default)]
+struct Asked {
+    content: BTreeMap<String, Span>,
+    attributes: BTreeMap<String, Span>,
+    claims: BTreeSet<String>,
+}
+
+impl Asked {
+    fn collect(&mut self, expr: &Expr, span: Span) {
+        expr.walk(&mut |e| match &e.node {
+            Node::Fact(Fact::Content(name)) => {
+                self.content.entry(name.clone()).or_insert(span);
+            }
+            Node::Fact(Fact::Attribute(name, _)) => {
+                self.attributes.entry(name.clone()).or_insert(span);
+            }
+            Node::Fact(Fact::Claims(name)) => {
+                self.claims.insert(name.clone());
+            }
+            _ => {}
+        });
+    }
+}
+
+fn formulas(scenario: &Scenario) -> impl Iterator<Item = &Formula> {
+    let of_measures = scenario.measures.iter().flat_map(|measure| {
+        let of_steps = measure.steps.iter().flat_map(|s| s.rate.iter().chain(&s.share).chain(&s.when));
+        of_steps.chain(&measure.utilisation)
+    });
+    of_measures.chain(scenario.parameters.iter().flat_map(crate::scenario::Parameter::formulas))
+}
+
+fn columns(family: &str, asked: &BTreeMap<String, Span>, given: &[String], diagnostics: &mut Diagnostics) {
+    for (name, span) in asked {
+        if given.contains(name) {
+            continue;
+        }
+        if let Some(near) = nearest(name, given.iter().map(String::as_str)) {
+            let message = format!("the flows have no column for `{family}.{name}`");
+            diagnostics.push(
+                Diagnostic::at(Code::MissingColumn, *span, message)
+                    .help(format!("did you mean `{family}.{near}`?")),
+            );
+        }
+    }
+}
+
+/// Warns of claims in the flows that the scenario does not know but nearly does.
+fn claims(scenario: &Scenario, asked: &BTreeSet<String>, flows: &Flows, diagnostics: &mut Diagnostics) {
+    let claimed = scenario.measures.iter().filter(|m| m.kind.is_claimed()).map(|m| m.claim.as_str());
+    let known: BTreeSet<&str> = claimed.chain(asked.iter().map(String::as_str)).collect();
+    let made: BTreeSet<&str> =
+        flows.rows.iter().flat_map(|row| row.claims.iter().flatten()).map(String::as_str).collect();
+    for claim in made {
+        if known.contains(claim) {
+            continue;
+        }
+        if let Some(near) = nearest(claim, known.iter().copied()) {
+            let message = format!("flows claim `{claim}`, which no measure knows");
+            diagnostics
+                .push(Diagnostic::new(Code::NearMissClaim, message).help(format!("did you mean `{near}`?")));
+        }
+    }
+}

@@ -1,0 +1,399 @@
+//! Steps 3 and 4, in one portion: the base duty, and every other duty on what is left to it.
+//!
+//! Members of a cell stand in the order that `yields_to` and `inclusive_of` make, so each finds what it needs
+//! already there.
+
+use super::facts::Facts;
+use super::in_force;
+use super::plan::{Cell, Member};
+use super::stop::Stop;
+use super::worksheet::{Reason, Status};
+use crate::expr::{Duty, Value, duty, eval};
+use crate::money;
+use crate::scenario::{MeasureType, Scenario, Take};
+use rust_decimal::Decimal;
+
+/// What a measure charges in one portion, before the portion's weight.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub status: Status,
+    /// The part of the customs value it charges.
+    pub share: Decimal,
+    /// The part of the value on which others give way to it.
+    pub cover: Decimal,
+    /// Its rate as a part of the value.
+    pub rate: Option<Decimal>,
+    /// Money, not quantised.
+    pub amount: Decimal,
+    pub reasons: Vec<Reason>,
+}
+
+impl Line {
+    fn idle(status: Status, reason: Reason) -> Line {
+        Line {
+            status,
+            share: Decimal::ZERO,
+            cover: Decimal::ZERO,
+            rate: None,
+            amount: Decimal::ZERO,
+            reasons: vec![reason],
+        }
+    }
+}
+
+/// Where duties are charged: a flow, or one unit of value where nothing rests on the flow.
+pub(super) struct Portioned<'a, 'f> {
+    pub scenario: &'a Scenario,
+    pub cell: &'a Cell,
+    pub series: &'a [Take],
+    /// `None` where the cell is fixed.
+    pub facts: Option<&'a Facts<'f>>,
+    pub value: Decimal,
+    pub claims: &'a [String],
+}
+
+/// The lines of a portion, one a member; `None` for members that are not in force.
+pub(super) fn lines(portion: &Portioned<'_, '_>) -> Result<Vec<Option<Line>>, Stop> {
+    let members = &portion.cell.members;
+    let mut in_force = Vec::with_capacity(members.len());
+    for member in members {
+        in_force.push(match portion.facts {
+            Some(facts) if member.kind.is_claimed() => {
+                // What a preference or an exemption asks of claims is what the flow's own column says.
+                let own = Facts { claims: None, known: std::cell::RefCell::default(), ..*facts };
+                in_force::holds(member, &own)?
+            }
+            Some(facts) => in_force::holds(member, facts)?,
+            None => true,
+        });
+    }
+    let mut charging = Charging { portion, in_force, lines: members.iter().map(|_| None).collect() };
+    charging.claimed();
+    let mfn = charging.mfn()?;
+    for at in 0..members.len() {
+        if !charging.in_force[at] || charging.lines[at].is_some() {
+            continue;
+        }
+        match members[at].kind {
+            MeasureType::Mfn => charging.base_duty(at)?,
+            MeasureType::Preference => {
+                if mfn.is_none() {
+                    charging.lines[at] =
+                        Some(Line { cover: Decimal::ONE, ..Line::idle(Status::Claimed, Reason::NoMfn) });
+                }
+            }
+            _ => match members[at].series {
+                Some(series) => charging.series(series)?,
+                None => {
+                    let line = charging.duty(at, &[])?;
+                    charging.lines[at] = Some(line);
+                }
+            },
+        }
+    }
+    Ok(charging.lines)
+}
+
+struct Charging<'p, 'a, 'f> {
+    portion: &'p Portioned<'a, 'f>,
+    in_force: Vec<bool>,
+    lines: Vec<Option<Line>>,
+}
+
+impl Charging<'_, '_, '_> {
+    fn member(&self, at: usize) -> &Member {
+        &self.portion.cell.members[at]
+    }
+
+    fn is_claimed(&self, at: usize) -> bool {
+        self.portion.claims.contains(&self.member(at).claim)
+    }
+
+    /// Exemptions that are claimed cover the portion; what is not claimed is noted.
+    fn claimed(&mut self) {
+        for at in 0..self.lines.len() {
+            let kind = self.member(at).kind;
+            if !self.in_force[at] || !kind.is_claimed() {
+                continue;
+            }
+            if !self.is_claimed(at) {
+                self.lines[at] = Some(Line::idle(Status::NotClaimed, Reason::NotClaimed));
+            } else if kind == MeasureType::Exemption {
+                self.lines[at] =
+                    Some(Line { cover: Decimal::ONE, ..Line::idle(Status::Claimed, Reason::Claimed) });
+            }
+        }
+    }
+
+    /// The MFN measure with the longest code; the others are not taken.
+    fn mfn(&mut self) -> Result<Option<usize>, Stop> {
+        let mut best: Option<usize> = None;
+        let candidates = |charging: &Self| {
+            (0..charging.lines.len())
+                .filter(|at| charging.in_force[*at] && charging.member(*at).kind == MeasureType::Mfn)
+                .collect::<Vec<_>>()
+        };
+        for at in candidates(self) {
+            let length = self.member(at).matched;
+            match best.map(|b| self.member(b).matched) {
+                Some(known) if known > length => {}
+                Some(known) if known == length => {
+                    let first = best.unwrap_or(at);
+                    // Only a tie at the longest length counts: a longer code may yet follow.
+                    let longer = candidates(self).into_iter().any(|c| self.member(c).matched > length);
+                    if !longer {
+                        return Err(Stop::Tie(self.member(first).measure, self.member(at).measure));
+                    }
+                }
+                _ => best = Some(at),
+            }
+        }
+        if let Some(best) = best {
+            let by = self.member(best).measure;
+            for at in candidates(self) {
+                if at != best {
+                    self.lines[at] = Some(Line::idle(Status::NotTaken, Reason::LongerCode(by)));
+                }
+            }
+        }
+        Ok(best)
+    }
+
+    /// The MFN duty, or the claimed preference that is lower.
+    fn base_duty(&mut self, at: usize) -> Result<(), Stop> {
+        let (share, cover, mut reasons) = self.effective_share(at, &[])?;
+        let preferences: Vec<usize> = (0..self.lines.len())
+            .filter(|i| {
+                self.in_force[*i] && self.member(*i).kind == MeasureType::Preference && self.is_claimed(*i)
+            })
+            .collect();
+        let mut lowest: Option<(usize, Decimal, Option<Decimal>)> = None;
+        for i in &preferences {
+            let (full, rate) = if share.is_zero() {
+                (Decimal::ZERO, self.shown_rate(*i))
+            } else {
+                let duty = self.rate(*i)?;
+                (duty.on(self.portion.value)?, self.as_part_of_value(&duty)?)
+            };
+            let lower = lowest.is_none_or(|(best, known, _)| {
+                full < known || (full == known && self.id(*i) < self.id(best))
+            });
+            if lower {
+                lowest = Some((*i, full, rate));
+            }
+        }
+        let line = |status, amount, rate, reasons| Line { status, share, cover, rate, amount, reasons };
+        if share.is_zero() {
+            let status = if reasons.is_empty() { Status::Zero } else { Status::Displaced };
+            self.lines[at] = Some(line(status, Decimal::ZERO, self.shown_rate(at), reasons));
+            for i in preferences {
+                self.lines[i] =
+                    Some(Line { cover: Decimal::ONE, ..Line::idle(Status::Claimed, Reason::NotLower) });
+            }
+            return Ok(());
+        }
+        // A preference whose duty is nil replaces the MFN duty without that being computed.
+        let free = lowest.is_some_and(|(_, full, _)| full.is_zero());
+        let mfn = if free { None } else { Some(self.rate(at)?) };
+        let mfn_full = mfn.map(|duty| duty.on(self.portion.value)).transpose()?;
+        let mfn_rate = match &mfn {
+            Some(duty) => self.as_part_of_value(duty)?,
+            None => self.shown_rate(at),
+        };
+        let replaced = match (lowest, mfn_full) {
+            (Some((i, full, rate)), Some(mfn_full)) if full < mfn_full => Some((i, full, rate)),
+            (Some(best), None) => Some(best),
+            _ => None,
+        };
+        let mfn_measure = self.member(at).measure;
+        if let Some((best, full, rate)) = replaced {
+            let amount = money::mul(share, full)?;
+            reasons.push(Reason::ReplacedBy(self.member(best).measure));
+            self.lines[at] = Some(Line {
+                share: Decimal::ZERO,
+                ..line(Status::Replaced, Decimal::ZERO, mfn_rate, reasons)
+            });
+            let status = if amount.is_zero() { Status::Claimed } else { Status::Charged };
+            self.lines[best] = Some(Line {
+                cover: Decimal::ONE,
+                ..line(status, amount, rate, vec![Reason::Replaces(mfn_measure)])
+            });
+        } else {
+            let amount = money::mul(share, mfn_full.unwrap_or_default())?;
+            let status = if amount.is_zero() { Status::Zero } else { Status::Charged };
+            self.lines[at] = Some(line(status, amount, mfn_rate, reasons));
+        }
+        let taken = replaced.map(|(best, _, _)| best);
+        for i in preferences.into_iter().filter(|i| Some(*i) != taken) {
+            let (status, reason) = match taken {
+                Some(best) => (Status::NotTaken, Reason::LowerPreference(self.member(best).measure)),
+                None => (Status::Claimed, Reason::NotLower),
+            };
+            let rate = self.shown_rate(i);
+            self.lines[i] = Some(Line { cover: Decimal::ONE, rate, ..Line::idle(status, reason) });
+        }
+        Ok(())
+    }
+
+    /// The members of a series: the one that charges most or least is taken.
+    fn series(&mut self, series: usize) -> Result<(), Stop> {
+        let members: Vec<usize> = (0..self.lines.len())
+            .filter(|at| self.in_force[*at] && self.member(*at).series == Some(series))
+            .collect();
+        let mut taken: Option<usize> = None;
+        let highest = self.portion.series.get(series) == Some(&Take::Highest);
+        let mut drawn: Vec<(usize, Line)> = Vec::with_capacity(members.len());
+        for at in &members {
+            let line = self.duty(*at, &members)?;
+            if !line.share.is_zero() {
+                let better =
+                    taken.and_then(|t| drawn.iter().find(|(i, _)| *i == t)).is_none_or(|(best, known)| {
+                        let further =
+                            if highest { line.amount > known.amount } else { line.amount < known.amount };
+                        further || (line.amount == known.amount && self.id(*at) < self.id(*best))
+                    });
+                if better {
+                    taken = Some(*at);
+                }
+            }
+            drawn.push((*at, line));
+        }
+        let by = taken.map(|t| self.member(t).measure);
+        for (at, line) in drawn {
+            self.lines[at] = Some(match by {
+                Some(by) if taken != Some(at) && !line.share.is_zero() => {
+                    Line { rate: line.rate, ..Line::idle(Status::NotTaken, Reason::SeriesTakes(by)) }
+                }
+                _ => line,
+            });
+        }
+        Ok(())
+    }
+
+    /// A measure on what is left to it.
+    fn duty(&self, at: usize, beside: &[usize]) -> Result<Line, Stop> {
+        let (share, cover, mut reasons) = self.effective_share(at, beside)?;
+        if share.is_zero() {
+            let status = if reasons.is_empty() { Status::Zero } else { Status::Displaced };
+            return Ok(Line {
+                status,
+                share,
+                cover,
+                rate: self.shown_rate(at),
+                amount: Decimal::ZERO,
+                reasons,
+            });
+        }
+        let duty = self.rate(at)?;
+        let full = duty.on(self.portion.value)?;
+        let rate = self.as_part_of_value(&duty)?;
+        let left = match &self.member(at).inclusive_of {
+            None => full,
+            Some(counted) => {
+                let counted =
+                    money::sum(counted.iter().filter_map(|i| self.lines[*i].as_ref()).map(|l| l.amount))?;
+                reasons.push(self.top_up(counted, full, rate)?);
+                money::sub(full, counted)?.max(Decimal::ZERO)
+            }
+        };
+        let amount = money::mul(share, left)?;
+        let status = if amount.is_zero() { Status::Zero } else { Status::Charged };
+        Ok(Line { status, share, cover, rate, amount, reasons })
+    }
+
+    /// What counted duties and a rate come to as parts of the value.
+    fn top_up(&self, counted: Decimal, full: Decimal, rate: Option<Decimal>) -> Result<Reason, Stop> {
+        let part = |amount: Decimal| {
+            if self.portion.value.is_zero() { Ok(amount) } else { money::div(amount, self.portion.value) }
+        };
+        let already = part(counted)?;
+        let rate = rate.map_or_else(|| part(full), Ok)?;
+        Ok(if counted < full {
+            Reason::TopsUp { from: already, to: rate }
+        } else {
+            Reason::Reached { already, rate }
+        })
+    }
+
+    /// The part of the value a measure charges after those it gives way to, the part it covers, and to whom it
+    /// gave way. Members `beside` it are alternatives, to which it does not give way.
+    fn effective_share(&self, at: usize, beside: &[usize]) -> Result<(Decimal, Decimal, Vec<Reason>), Stop> {
+        let member = self.member(at);
+        let mut displaced = Decimal::ZERO;
+        let mut reasons = Vec::new();
+        for other in member.yields_to.iter().filter(|o| !beside.contains(o)) {
+            let cover = self.lines[*other].as_ref().map_or(Decimal::ZERO, |line| line.cover);
+            if !cover.is_zero() {
+                displaced = money::add(displaced, cover)?;
+                reasons.push(Reason::YieldsTo { measure: self.member(*other).measure, covered: cover });
+            }
+        }
+        let left = |of: Decimal| Ok::<_, Stop>(money::sub(of, displaced)?.max(Decimal::ZERO));
+        if displaced >= Decimal::ONE {
+            return Ok((Decimal::ZERO, Decimal::ZERO, reasons));
+        }
+        let share = left(self.share(at)?)?;
+        let cover = if member.covers_article { left(Decimal::ONE)? } else { share };
+        Ok((share, cover, reasons))
+    }
+
+    fn share(&self, at: usize) -> Result<Decimal, Stop> {
+        let Some(share) = &self.member(at).share else { return Ok(Decimal::ONE) };
+        match self.eval(at, share)? {
+            Value::Number(part) if part >= Decimal::ZERO && part <= Decimal::ONE => Ok(part),
+            other => {
+                let message = format!("the share of {} is {other}, outside 0 to 1", self.id(at));
+                Err(Stop::NotComputable(message))
+            }
+        }
+    }
+
+    /// The duty a measure's rate charges on the whole value.
+    fn rate(&self, at: usize) -> Result<Duty, Stop> {
+        let member = self.member(at);
+        if let Some(rate) = member.fixed_rate() {
+            return Ok(Duty::ad_valorem(rate));
+        }
+        let Some(rate) = &member.rate else { return Ok(Duty::default()) };
+        let value = self.eval(at, rate)?;
+        let duty = match self.portion.facts {
+            Some(facts) => duty(&value, facts).map_err(|m| in_force::missing(member, facts, &m))?,
+            None => Duty::default(),
+        };
+        let below = |part: Decimal| part < Decimal::ZERO;
+        if duty.on(self.portion.value)? < Decimal::ZERO || (duty.is_ad_valorem() && below(duty.ad_valorem)) {
+            return Err(Stop::NotComputable(format!("the rate of {} is below zero", self.id(at))));
+        }
+        Ok(duty)
+    }
+
+    fn eval(&self, at: usize, expr: &crate::expr::Expr) -> Result<Value, Stop> {
+        if let Some(value) = expr.as_literal() {
+            return Ok(value.clone());
+        }
+        match self.portion.facts {
+            Some(facts) => eval(expr, facts).map_err(|m| in_force::missing(self.member(at), facts, &m)),
+            None => Err(Stop::NotComputable(format!("{} rests on the flow", self.id(at)))),
+        }
+    }
+
+    /// A duty as a part of the value; `None` where the value is zero and the duty is not.
+    fn as_part_of_value(&self, duty: &Duty) -> Result<Option<Decimal>, Stop> {
+        if duty.is_ad_valorem() {
+            return Ok(Some(duty.ad_valorem));
+        }
+        if self.portion.value.is_zero() {
+            return Ok(None);
+        }
+        Ok(Some(money::div(duty.on(self.portion.value)?, self.portion.value)?))
+    }
+
+    /// The rate of a measure that charges nothing, where it can be computed.
+    fn shown_rate(&self, at: usize) -> Option<Decimal> {
+        self.rate(at).ok().and_then(|duty| self.as_part_of_value(&duty).ok().flatten())
+    }
+
+    fn id(&self, at: usize) -> &str {
+        &self.portion.scenario.measures[self.member(at).measure].id
+    }
+}

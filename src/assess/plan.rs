@@ -1,0 +1,217 @@
+//! A scenario compiled for assessment. What depends on the date is settled once an interval, what depends on
+//! product, origin and importer once a cell; what is left for each flow is a multiplication, or the
+//! evaluation of what rests on the flow's own columns.
+
+use crate::country::Country;
+use crate::date::Date;
+use crate::expr::{Expr, Value};
+use crate::product::Product;
+use crate::scenario::constants::{OnDay, change_dates, is_constant};
+use crate::scenario::{Counted, Formula, Measure, MeasureType, Parameter, Scenario, order};
+use rust_decimal::Decimal;
+
+/// A scenario ready to assess flows.
+#[derive(Debug)]
+pub struct Plan {
+    scenario: Scenario,
+    /// The days on which some measure or parameter changes, in order.
+    changes: Vec<Date>,
+}
+
+impl Plan {
+    /// Compiles a scenario.
+    pub fn compile(scenario: Scenario) -> Plan {
+        let changes = change_dates(&scenario);
+        Plan { scenario, changes }
+    }
+
+    /// What it was compiled from.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// The interval a day lies in: the number of changes up to it.
+    pub(super) fn interval_of(&self, day: Date) -> usize {
+        self.changes.partition_point(|change| *change <= day)
+    }
+
+    /// What holds in an interval.
+    pub(super) fn interval(&self, number: usize) -> Interval {
+        let start = number.checked_sub(1).and_then(|i| self.changes.get(i)).copied();
+        let on_day = OnDay::new(&self.scenario.parameters, start);
+        // A circle is an error when the scenario is loaded, so there is an order for every interval.
+        let order = order::on_day(&self.scenario.measures, start.unwrap_or(Date::MIN)).unwrap_or_default();
+        let fold = |formula: &Formula| fold(&formula.expr, &on_day, &self.scenario.parameters);
+        let active = order
+            .into_iter()
+            .filter_map(|(place, step)| {
+                let measure = self.scenario.measures.get(place)?;
+                let rules = measure.steps.get(step)?;
+                Some(Active {
+                    place,
+                    step,
+                    rate: rules.rate.as_ref().map(fold),
+                    share: rules.share.as_ref().map(fold),
+                    when: rules.when.as_ref().map(fold),
+                    utilisation: measure.utilisation.as_ref().map(fold),
+                })
+            })
+            .collect();
+        Interval { start, active, on_day }
+    }
+
+    /// The measures of an interval that fit goods of an origin entering for an importer.
+    pub(super) fn cell(
+        &self,
+        interval: &Interval,
+        product: Product,
+        origin: Country,
+        importer: Country,
+    ) -> Cell {
+        let mut cell = Cell::default();
+        for active in &interval.active {
+            let measure = &self.scenario.measures[active.place];
+            let for_importer = measure
+                .importer
+                .is_none_or(|wanted| wanted == importer || (wanted == Country::EU && importer.in_eu()));
+            if !for_importer || !measure.origins.contains(origin, importer) {
+                continue;
+            }
+            cell.partly_covered |= measure.products.splits(product);
+            let Some(matched) = measure.products.longest_match(product) else { continue };
+            if active.when.as_ref().and_then(Expr::as_literal) == Some(&Value::Condition(false)) {
+                continue;
+            }
+            cell.members.push(Member::new(active, measure, matched));
+        }
+        cell.link();
+        cell.fixed = cell.members.iter().all(Member::is_fixed);
+        cell
+    }
+}
+
+/// An expression with everything in it that is settled for an interval put in as a value.
+fn fold(expr: &Expr, on_day: &OnDay, parameters: &[Parameter]) -> Expr {
+    if is_constant(expr, parameters) {
+        if let Ok(value) = on_day.eval(expr) {
+            return Expr::literal(value);
+        }
+    }
+    expr.clone()
+}
+
+/// What holds between two days on which something changes.
+pub(super) struct Interval {
+    /// Its first day; `None` before the first change.
+    pub start: Option<Date>,
+    /// The values of parameters that do not rest on the flow.
+    pub on_day: OnDay,
+    active: Vec<Active>,
+}
+
+/// A measure in force in an interval.
+struct Active {
+    place: usize,
+    step: usize,
+    rate: Option<Expr>,
+    share: Option<Expr>,
+    when: Option<Expr>,
+    utilisation: Option<Expr>,
+}
+
+/// The measures that fit one product, origin and importer in an interval, in the order they are charged.
+#[derive(Default)]
+pub(super) struct Cell {
+    pub members: Vec<Member>,
+    /// Whether nothing in it rests on the flow but the customs value.
+    pub fixed: bool,
+    /// Whether the product code is too short for some measure.
+    pub partly_covered: bool,
+}
+
+/// A measure in a cell.
+pub(super) struct Member {
+    /// The measure, as a place in the scenario's list.
+    pub measure: usize,
+    pub step: usize,
+    pub kind: MeasureType,
+    /// Digits of the entry that matched.
+    pub matched: usize,
+    pub rate: Option<Expr>,
+    pub share: Option<Expr>,
+    pub covers_article: bool,
+    pub when: Option<Expr>,
+    pub utilisation: Option<Expr>,
+    pub claim: String,
+    pub series: Option<usize>,
+    /// Members it gives way to.
+    pub yields_to: Vec<usize>,
+    /// Members whose charges count towards its rate; `None` where its rate stands alone.
+    pub inclusive_of: Option<Vec<usize>>,
+    yields_to_measures: Vec<usize>,
+    counted: Option<Counted>,
+}
+
+impl Member {
+    fn new(active: &Active, measure: &Measure, matched: usize) -> Member {
+        let step = &measure.steps[active.step];
+        let holds = active.when.as_ref().and_then(Expr::as_literal) == Some(&Value::Condition(true));
+        Member {
+            measure: active.place,
+            step: active.step,
+            kind: measure.kind,
+            matched,
+            rate: active.rate.clone(),
+            share: active.share.clone(),
+            covers_article: step.covers_article,
+            when: if holds { None } else { active.when.clone() },
+            utilisation: active.utilisation.clone(),
+            claim: measure.claim.clone(),
+            series: measure.series,
+            yields_to: Vec::new(),
+            inclusive_of: None,
+            yields_to_measures: step.yields_to.clone(),
+            counted: step.inclusive_of.clone(),
+        }
+    }
+
+    /// The rate, where it is a part of the customs value and the same for every flow.
+    pub fn fixed_rate(&self) -> Option<Decimal> {
+        match self.rate.as_ref()?.as_literal()? {
+            Value::Number(rate) => Some(*rate),
+            _ => None,
+        }
+    }
+
+    fn is_fixed(&self) -> bool {
+        let share = self.share.as_ref().is_none_or(|share| share.as_literal().is_some());
+        !self.kind.is_claimed() && self.when.is_none() && share && self.fixed_rate().is_some()
+    }
+}
+
+impl Cell {
+    /// Turns references to measures into references to members.
+    fn link(&mut self) {
+        let places: Vec<(usize, MeasureType)> = self.members.iter().map(|m| (m.measure, m.kind)).collect();
+        let find = |measures: &[usize]| -> Vec<usize> {
+            (0..places.len()).filter(|i| measures.contains(&places[*i].0)).collect()
+        };
+        let base = || {
+            (0..places.len())
+                .filter(|i| matches!(places[*i].1, MeasureType::Mfn | MeasureType::Preference))
+                .collect::<Vec<_>>()
+        };
+        for member in &mut self.members {
+            member.yields_to = find(&member.yields_to_measures);
+            member.inclusive_of = member.counted.as_ref().map(|counted| {
+                let mut members = find(&counted.measures);
+                if counted.base {
+                    members.extend(base());
+                }
+                members.sort_unstable();
+                members.dedup();
+                members
+            });
+        }
+    }
+}

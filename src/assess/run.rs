@@ -1,0 +1,58 @@
+//! What `run` answers: the worksheets of a scenario's flows, their totals, and one grouping of them.
+
+use super::assess;
+use super::plan::Plan;
+use super::totals::{By, Group, Totals, groups, parse_by, totals};
+use super::worksheet::Worksheet;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::money::ArithmeticError;
+use crate::scenario::Scenario;
+use crate::trade::Flows;
+
+/// A scenario run on flows.
+#[derive(Debug)]
+pub struct Run {
+    /// The scenario, compiled.
+    pub plan: Plan,
+    /// The flows, in the order they were read.
+    pub flows: Flows,
+    /// Their worksheets, in the same order.
+    pub sheets: Vec<Worksheet>,
+    /// Sums over them.
+    pub totals: Totals,
+    /// Sums by group of goods, or by what was asked for.
+    pub groups: Vec<Group>,
+    /// What they are grouped by.
+    pub by: By,
+}
+
+impl Run {
+    /// What was run.
+    pub fn scenario(&self) -> &Scenario {
+        self.plan.scenario()
+    }
+}
+
+/// Runs a scenario. `by` names a grouping; without one, goods are grouped as the scenario groups them. Warnings come
+/// with the result.
+pub fn run(scenario: Scenario, flows: Flows, by: Option<&str>) -> Result<(Run, Diagnostics), Diagnostics> {
+    let one = |diagnostic| {
+        let mut diagnostics = Diagnostics::new();
+        diagnostics.push(diagnostic);
+        diagnostics
+    };
+    let by = match by {
+        Some(name) => parse_by(name, &flows).map_err(|d| one(*d))?,
+        None if scenario.products.is_empty() => By::Chapter,
+        None => By::Group,
+    };
+    let plan = Plan::compile(scenario);
+    let (sheets, warnings) = assess(&plan, &flows)?;
+    let overflow = |error: ArithmeticError| {
+        one(Diagnostic::new(Code::TotalOverflow, format!("the totals cannot be computed: {error}"))
+            .help("split the flows, or give their values in a larger unit"))
+    };
+    let totals = totals(plan.scenario(), &flows, &sheets).map_err(overflow)?;
+    let groups = groups(plan.scenario(), &flows, &sheets, &by).map_err(overflow)?;
+    Ok((Run { plan, flows, sheets, totals, groups, by }, warnings))
+}

@@ -1,0 +1,208 @@
+//! The worksheet of a flow: one charge a measure, and why it is what it is. It is the result; totals,
+//! explanations and comparisons are read off it.
+
+use crate::money;
+use crate::scenario::Scenario;
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+/// What became of a measure on a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// It charges.
+    Charged,
+    /// It is claimed, and charges nothing itself or is not lower than the MFN duty.
+    Claimed,
+    /// A preference took its place.
+    Replaced,
+    /// Measures it gives way to cover all of it.
+    Displaced,
+    /// Another of its kind was taken instead.
+    NotTaken,
+    /// It is in force and comes to nothing.
+    Zero,
+    /// It could be claimed and is not.
+    NotClaimed,
+}
+
+/// Why a charge is what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// It gives way to a measure that covers a part of the value.
+    YieldsTo {
+        /// The measure, as a place in the scenario's list.
+        measure: usize,
+        /// The part of the value.
+        covered: Decimal,
+    },
+    /// It tops the counted duties up to its rate, both as parts of the value it charges.
+    TopsUp {
+        /// What the others charge.
+        from: Decimal,
+        /// Its rate.
+        to: Decimal,
+    },
+    /// The counted duties reach its rate already.
+    Reached {
+        /// What the others charge, as a part of the value it charges.
+        already: Decimal,
+        /// Its rate.
+        rate: Decimal,
+    },
+    /// A claimed preference charges instead.
+    ReplacedBy(usize),
+    /// It charges instead of the MFN duty.
+    Replaces(usize),
+    /// It is claimed, but no lower than the MFN duty.
+    NotLower,
+    /// It is claimed, but there is no MFN duty for it to lower.
+    NoMfn,
+    /// It is claimed.
+    Claimed,
+    /// The flow claims something else, or nothing.
+    NotClaimed,
+    /// Another MFN measure names the goods with more digits.
+    LongerCode(usize),
+    /// Another preference of the same claim is lower.
+    LowerPreference(usize),
+    /// Another measure of the series was taken.
+    SeriesTakes(usize),
+}
+
+/// A reason, and the part of the trade it holds for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Why.
+    pub reason: Reason,
+    /// The part of the trade, above 0 and at most 1.
+    pub weight: Decimal,
+}
+
+/// What one measure charges on a flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Charge {
+    /// The measure, as a place in the scenario's list.
+    pub measure: usize,
+    /// Its step.
+    pub step: usize,
+    /// What became of it.
+    pub status: Status,
+    /// The part of the customs value it charges, after displacement, over all portions.
+    pub share: Decimal,
+    /// The customs value times the share.
+    pub base: Decimal,
+    /// Its rate as a part of the customs value; `None` where it has none or it cannot be computed.
+    pub rate: Option<Decimal>,
+    /// What it charges, quantised or rounded.
+    pub amount: Decimal,
+    /// Why.
+    pub notes: Vec<Note>,
+}
+
+/// A part of the trade that makes the same claims.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Portion {
+    /// How much of the trade, above 0 and at most 1.
+    pub weight: Decimal,
+    /// What it claims, in alphabetical order.
+    pub claims: Vec<String>,
+}
+
+/// The worksheet of a flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Worksheet {
+    /// The value that duty is charged on.
+    pub customs_value: Decimal,
+    /// Why there is no duty to state, in a sentence; `None` where there is.
+    pub not_computable: Option<String>,
+    /// One a measure in force, in the order of the scenario. Empty where not computable.
+    pub charges: Vec<Charge>,
+    /// Base, additional, anti-dumping, countervailing and safeguard duty.
+    pub duty: Decimal,
+    /// Customs value, whatever of freight and insurance it leaves out, and all charges.
+    pub landed_cost: Decimal,
+    /// The parts of the trade, where claims divide it; else one.
+    pub portions: Vec<Portion>,
+    /// Whether some MFN measure states the base duty.
+    pub base_stated: bool,
+    /// Whether the product code is too short to tell whether some measure covers all of it.
+    pub partly_covered: bool,
+}
+
+impl Worksheet {
+    /// Whether there is a duty.
+    pub fn computable(&self) -> bool {
+        self.not_computable.is_none()
+    }
+
+    /// Duty by customs value; `None` where the value is zero or the duty not computable.
+    pub fn effective_rate(&self) -> Option<Decimal> {
+        if self.computable() { money::div(self.duty, self.customs_value).ok() } else { None }
+    }
+
+    /// Whether no measure is in force for the flow.
+    pub fn untouched(&self) -> bool {
+        self.computable() && self.charges.is_empty()
+    }
+}
+
+/// A number as a percentage, for notes.
+pub(crate) fn percent(number: Decimal) -> String {
+    match money::mul(number, Decimal::ONE_HUNDRED) {
+        Ok(n) => format!("{}%", money::plain(n.round_dp(4))),
+        Err(_) => money::plain(number),
+    }
+}
+
+impl Reason {
+    fn text(&self, scenario: &Scenario) -> String {
+        let id = |measure: &usize| scenario.measures.get(*measure).map_or("?", |m| m.id.as_str());
+        match self {
+            Reason::YieldsTo { measure, covered } if *covered >= Decimal::ONE => {
+                format!("yields to {}", id(measure))
+            }
+            Reason::YieldsTo { measure, covered } => {
+                format!("yields to {} on {} of the value", id(measure), percent(*covered))
+            }
+            Reason::TopsUp { from, to } => format!("tops {} up to {}", percent(*from), percent(*to)),
+            Reason::Reached { already, rate } => {
+                format!("{} is already reached by {}", percent(*rate), percent(*already))
+            }
+            Reason::ReplacedBy(measure) => format!("replaced by {}", id(measure)),
+            Reason::Replaces(measure) => format!("replaces {}", id(measure)),
+            Reason::NotLower => "claimed, but not lower than the MFN duty".to_owned(),
+            Reason::NoMfn => "claimed, but there is no MFN duty to lower".to_owned(),
+            Reason::Claimed => "claimed".to_owned(),
+            Reason::NotClaimed => "not claimed".to_owned(),
+            Reason::LongerCode(measure) => format!("{} names the goods more closely", id(measure)),
+            Reason::LowerPreference(measure) => format!("{} is lower", id(measure)),
+            Reason::SeriesTakes(measure) => format!("{} is taken instead", id(measure)),
+        }
+    }
+}
+
+impl Charge {
+    /// Why the charge is what it is, in words; empty where it is simply charged.
+    pub fn note(&self, scenario: &Scenario) -> String {
+        let texts: Vec<String> = self
+            .notes
+            .iter()
+            .map(|note| {
+                let text = note.reason.text(scenario);
+                if note.weight < Decimal::ONE {
+                    format!("{text} on {} of the trade", percent(note.weight))
+                } else {
+                    text
+                }
+            })
+            .collect();
+        texts.join("; ")
+    }
+
+    /// The rate as the scenario writes it; empty for an exemption.
+    pub fn rate_text<'a>(&self, scenario: &'a Scenario) -> &'a str {
+        let step = scenario.measures.get(self.measure).and_then(|m| m.steps.get(self.step));
+        step.and_then(|s| s.rate.as_ref()).map_or("", |rate| rate.text.as_str())
+    }
+}

@@ -1,0 +1,94 @@
+//! The command line.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use tariffsim::date::{Date, parse_date};
+
+/// What if the tariff were…? Computes the duty owed on trade flows under tariff scenarios, exactly, and shows
+/// how every number comes about.
+#[derive(Debug, Parser)]
+#[command(name = "tariffsim", version, about, max_term_width = 100)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Duty under one scenario or several, by group of goods, by flow or by anything else.
+    Run(Run),
+}
+
+/// What `run` takes.
+#[derive(Debug, ClapArgs)]
+pub struct Run {
+    /// Scenario files; FILE#variant names a variant.
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    /// Group by flow, product, heading, chapter, group, origin, importer, date, party, measure, programme or
+    /// a column of the flows.
+    #[arg(long, value_name = "WHAT")]
+    pub by: Option<String>,
+    /// What to keep in common with other verbs.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Flags of every verb that runs a scenario.
+#[derive(Debug, ClapArgs)]
+pub struct Common {
+    /// Give a parameter another value, for all dates.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Enter every flow on this day.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub date: Option<Date>,
+    /// Read trade flows from this file instead of the scenario's; may be given more than once.
+    #[arg(long, value_name = "FILE")]
+    pub flows: Vec<String>,
+    /// What comes out; by default a table, or what the name of --out says.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// Write to this file instead of the terminal.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// When to use colour.
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+    /// Say nothing but results and errors.
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say what was read.
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// What comes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a terminal.
+    Table,
+    /// For programs; every decimal is a string.
+    Json,
+    /// One row a flow, or a group with --by; no totals.
+    Csv,
+    /// For documents.
+    Markdown,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    parse_date(text).ok_or_else(|| "write year, month and day: 2025-06-04".to_owned())
+}

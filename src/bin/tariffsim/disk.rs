@@ -1,0 +1,73 @@
+//! Files on disk.
+
+use std::cell::RefCell;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use tariffsim::diagnostic::nearest;
+use tariffsim::files::Files;
+
+/// Reads files from disk and remembers which.
+#[derive(Default)]
+pub struct Disk {
+    read: RefCell<Vec<(String, usize)>>,
+}
+
+impl Disk {
+    /// The files read so far, with their sizes in bytes.
+    pub fn into_read(self) -> Vec<(String, usize)> {
+        self.read.into_inner()
+    }
+}
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        match fs::read(path) {
+            Ok(bytes) => {
+                self.read.borrow_mut().push((path.to_owned(), bytes.len()));
+                Ok(bytes)
+            }
+            Err(error) => Err(reason(path, &error)),
+        }
+    }
+}
+
+/// Why a file cannot be read, and which one may be meant.
+fn reason(path: &str, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => match neighbour(Path::new(path)) {
+            Some(near) => format!("there is no such file; did you mean {near}?"),
+            None => "there is no such file".to_owned(),
+        },
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// The file of the same folder whose name is nearest.
+fn neighbour(path: &Path) -> Option<String> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut names: Vec<String> =
+        fs::read_dir(folder).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    names.sort();
+    let near = nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str))?;
+    Some(path.with_file_name(near).display().to_string())
+}
+
+/// Writes a file whole or not at all: beside it first, then in its place.
+pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let beside = path.with_file_name(name);
+    let written = fs::File::create(&beside).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    let moved = written.and_then(|()| fs::rename(&beside, path));
+    if moved.is_err() {
+        // What was begun is taken back; that it was never there is no error.
+        let _ = fs::remove_file(&beside);
+    }
+    moved
+}

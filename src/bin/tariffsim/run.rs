@@ -1,0 +1,62 @@
+//! `run`: the duty under each scenario.
+
+use crate::args;
+use crate::disk::Disk;
+use crate::terminal;
+use std::process::ExitCode;
+use tariffsim::assess::{self, Run};
+use tariffsim::diagnostic::{Diagnostics, Sources};
+use tariffsim::files::Files;
+use tariffsim::report;
+use tariffsim::scenario::{self, Request};
+use tariffsim::trade::{self, FlowRequest};
+
+/// Runs all scenarios, then prints; with any error nothing is printed but errors.
+pub fn run(args: &args::Run) -> ExitCode {
+    let disk = Disk::default();
+    let mut sources = Sources::new();
+    let mut runs = Vec::with_capacity(args.scenarios.len());
+    let mut said = Diagnostics::new();
+    for named in &args.scenarios {
+        match one(named, args, &disk, &mut sources) {
+            Ok((run, warnings)) => {
+                runs.push(run);
+                said.extend(warnings);
+            }
+            Err(found) => said.extend(found),
+        }
+    }
+    let failed = said.has_errors();
+    terminal::show(said, &sources, &args.common);
+    if failed {
+        return ExitCode::FAILURE;
+    }
+    if args.common.verbose {
+        for (path, bytes) in disk.into_read() {
+            terminal::say(&format!("read {path}: {bytes} bytes"));
+        }
+        for run in &runs {
+            let scenario = run.scenario();
+            let measures = scenario.measures.len();
+            terminal::say(&format!("{}: {measures} measures, {} flows", scenario.file, run.flows.rows.len()));
+        }
+    }
+    let grouped = args.by.as_deref().is_some_and(|by| by != "flow");
+    let text = report::runs(&runs, grouped, terminal::format(&args.common), terminal::layout(&args.common));
+    terminal::publish(&text, &args.common)
+}
+
+fn one(
+    named: &str,
+    args: &args::Run,
+    files: &dyn Files,
+    sources: &mut Sources,
+) -> Result<(Run, Diagnostics), Diagnostics> {
+    let request = Request::new(named, &args.common.set);
+    let (scenario, mut said) = scenario::load(&request, files, sources)?;
+    let request = FlowRequest { files: args.common.flows.clone(), date: args.common.date };
+    let Some(flows) = trade::load(&scenario, &request, files, sources, &mut said) else { return Err(said) };
+    let (run, warnings) = assess::run(scenario, flows, args.by.as_deref())?;
+    said.extend(warnings);
+    Ok((run, said))
+}

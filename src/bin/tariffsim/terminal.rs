@@ -1,0 +1,112 @@
+//! What the terminal can show, and what goes where: results to stdout, everything else to stderr.
+
+use crate::args::{Colour, Common, Format};
+use crate::disk::write_whole;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use tariffsim::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, Style, render};
+use tariffsim::report;
+
+/// Columns where the output is no terminal.
+const PIPED: usize = 100;
+
+/// Columns of a stream's terminal; `COLUMNS` counts for more.
+fn width(terminal: Option<(terminal_size::Width, terminal_size::Height)>) -> usize {
+    let stated = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    stated
+        .filter(|columns| *columns > 0)
+        .or_else(|| terminal.map(|(width, _)| width.0.into()))
+        .unwrap_or(PIPED)
+}
+
+fn colour(when: Colour, is_terminal: bool) -> bool {
+    match when {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
+}
+
+/// How results are drawn.
+pub fn layout(common: &Common) -> report::Layout {
+    let is_terminal = common.out.is_none() && io::stdout().is_terminal();
+    let size = if is_terminal { terminal_size::terminal_size_of(io::stdout()) } else { None };
+    report::Layout { width: width(size).clamp(40, 400), colour: colour(common.color, is_terminal) }
+}
+
+/// The format asked for, or the one the name of the output file says.
+pub fn format(common: &Common) -> report::Format {
+    let by_name = || {
+        let extension = common.out.as_ref()?.extension()?.to_str()?;
+        match extension {
+            "json" => Some(Format::Json),
+            "csv" => Some(Format::Csv),
+            "md" => Some(Format::Markdown),
+            _ => None,
+        }
+    };
+    match common.format.or_else(by_name).unwrap_or(Format::Table) {
+        Format::Table => report::Format::Table,
+        Format::Json => report::Format::Json,
+        Format::Csv => report::Format::Csv,
+        Format::Markdown => report::Format::Markdown,
+    }
+}
+
+/// Prints a result, or writes it to the file asked for.
+pub fn publish(text: &str, common: &Common) -> ExitCode {
+    let Some(path) = &common.out else {
+        let mut stdout = io::stdout().lock();
+        return match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            // Who reads only the first lines of a result has what they wanted.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            Err(error) => fail(&format!("cannot write the result: {error}")),
+            Ok(()) => ExitCode::SUCCESS,
+        };
+    };
+    match write_whole(path, text) {
+        Ok(()) => {
+            if !common.quiet {
+                say(&format!("wrote {}", path.display()));
+            }
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(&format!("cannot write {}: {error}", path.display())),
+    }
+}
+
+/// Prints diagnostics; warnings only where they are wanted.
+pub fn show(diagnostics: Diagnostics, sources: &Sources, common: &Common) {
+    let is_terminal = io::stderr().is_terminal();
+    let size = if is_terminal { terminal_size::terminal_size_of(io::stderr()) } else { None };
+    let style = Style { colour: colour(common.color, is_terminal), width: width(size) };
+    let sorted = diagnostics.into_sorted();
+    let wanted = |d: &&Diagnostic| !(common.quiet && d.code.severity() == Severity::Warning);
+    let mut text = String::new();
+    for diagnostic in sorted.iter().filter(wanted) {
+        text.push_str(&render(diagnostic, sources, style));
+        text.push('\n');
+    }
+    let errors = sorted.iter().filter(|d| d.is_error()).count();
+    match errors {
+        0 => {}
+        1 => text.push_str("1 error; nothing was computed\n"),
+        n => text.push_str(&format!("{n} errors; nothing was computed\n")),
+    }
+    print_err(&text);
+}
+
+/// Prints a line beside the result.
+pub fn say(line: &str) {
+    print_err(&format!("{line}\n"));
+}
+
+fn fail(message: &str) -> ExitCode {
+    say(&format!("error: {message}"));
+    ExitCode::FAILURE
+}
+
+/// Where stderr is closed there is nobody to tell.
+fn print_err(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

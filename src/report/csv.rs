@@ -1,0 +1,98 @@
+//! Tidy rows for programs: one a flow, or one a group where a grouping was asked for; no totals.
+
+use crate::assess::Run;
+use crate::money::plain;
+use csv::Writer;
+use rust_decimal::Decimal;
+
+/// Runs one under the other, below one header.
+pub fn runs(runs: &[Run], grouped: bool) -> String {
+    let mut writer = Writer::from_writer(Vec::new());
+    // Writing to memory cannot fail.
+    let mut write = |cells: Vec<String>| writer.write_record(cells).unwrap_or_default();
+    let header: &[&str] = if grouped {
+        &[
+            "scenario",
+            "variant",
+            "key",
+            "flows",
+            "value",
+            "duty",
+            "effective_rate",
+            "not_computable_flows",
+            "not_computable_value",
+        ]
+    } else {
+        &[
+            "scenario",
+            "variant",
+            "id",
+            "product",
+            "origin",
+            "importer",
+            "date",
+            "value",
+            "duty",
+            "effective_rate",
+            "landed_cost",
+            "computable",
+            "reason",
+        ]
+    };
+    write(header.iter().map(|name| (*name).to_owned()).collect());
+    for run in runs {
+        let rows = if grouped { group_rows(run) } else { flow_rows(run) };
+        rows.into_iter().for_each(&mut write);
+    }
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+fn names(run: &Run) -> Vec<String> {
+    let scenario = run.scenario();
+    vec![scenario.file.clone(), scenario.variant.as_ref().map(|v| v.id.clone()).unwrap_or_default()]
+}
+
+fn rate(rate: Option<Decimal>) -> String {
+    rate.map(plain).unwrap_or_default()
+}
+
+fn group_rows(run: &Run) -> Vec<Vec<String>> {
+    let row = |group: &crate::assess::Group| {
+        let mut cells = names(run);
+        cells.extend([
+            group.key.clone(),
+            group.computable.flows.to_string(),
+            plain(group.computable.value),
+            plain(group.duty),
+            rate(group.effective_rate),
+            group.not_computable.flows.to_string(),
+            plain(group.not_computable.value),
+        ]);
+        cells
+    };
+    run.groups.iter().map(row).collect()
+}
+
+fn flow_rows(run: &Run) -> Vec<Vec<String>> {
+    let pairs = run.flows.rows.iter().zip(&run.sheets);
+    pairs
+        .map(|(flow, sheet)| {
+            let stated = |amount: Decimal| if sheet.computable() { plain(amount) } else { String::new() };
+            let mut cells = names(run);
+            cells.extend([
+                flow.id.clone(),
+                flow.product.to_string(),
+                flow.origin.text.clone(),
+                flow.importer.text.clone(),
+                flow.date.to_string(),
+                plain(sheet.customs_value),
+                stated(sheet.duty),
+                rate(sheet.effective_rate()),
+                stated(sheet.landed_cost),
+                sheet.computable().to_string(),
+                sheet.not_computable.clone().unwrap_or_default(),
+            ]);
+            cells
+        })
+        .collect()
+}

@@ -1,0 +1,43 @@
+//! Results as text. A renderer computes nothing but the width of a column: what it prints is read off a
+//! result, rounded for the eye where it is not for a machine.
+
+mod csv;
+mod json;
+mod markdown;
+mod number;
+mod sentence;
+mod table;
+
+use crate::assess::Run;
+
+/// What comes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For a terminal.
+    Table,
+    /// For programs: every decimal as a string.
+    Json,
+    /// One row a flow or group, no totals.
+    Csv,
+    /// For documents.
+    Markdown,
+}
+
+/// How the table format is drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout {
+    /// Columns to draw in.
+    pub width: usize,
+    /// With terminal colours.
+    pub colour: bool,
+}
+
+/// Runs as text, in the order given. `grouped` says that a grouping was asked for.
+pub fn runs(runs: &[Run], grouped: bool, format: Format, layout: Layout) -> String {
+    match format {
+        Format::Table => table::runs(runs, layout),
+        Format::Json => json::runs(runs, grouped),
+        Format::Csv => csv::runs(runs, grouped),
+        Format::Markdown => markdown::runs(runs),
+    }
+}

@@ -1,0 +1,70 @@
+//! Numbers for the eye. What is shown rounded is never read back.
+
+use crate::money::RoundingMode;
+use rust_decimal::Decimal;
+
+/// A number with so many decimal places and commas between thousands.
+pub fn grouped(number: Decimal, places: u32) -> String {
+    let rounded = RoundingMode::HalfUp.places(number, places);
+    let text = format!("{:.*}", places as usize, rounded.abs());
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let mut out = String::new();
+    if rounded.is_sign_negative() && !rounded.is_zero() {
+        out.push('-');
+    }
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if !fraction.is_empty() {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    out
+}
+
+/// Decimal places for a column of money: none where its largest amount is large.
+pub fn places(amounts: impl IntoIterator<Item = Decimal>) -> u32 {
+    let largest = amounts.into_iter().map(|a| a.abs()).max().unwrap_or_default();
+    if largest >= Decimal::from(100_000) { 0 } else { 2 }
+}
+
+/// A rate as a percentage with two places.
+pub fn percent(rate: Option<Decimal>) -> String {
+    match rate.and_then(|r| r.checked_mul(Decimal::ONE_HUNDRED)) {
+        Some(rate) => format!("{}%", grouped(rate, 2)),
+        None => "–".to_owned(),
+    }
+}
+
+/// A rate as a percentage in a sentence: at most two places, no trailing zeros.
+pub fn percent_in_words(rate: Decimal) -> String {
+    let rate = rate.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(rate);
+    format!("{}%", RoundingMode::HalfUp.places(rate, 2).normalize())
+}
+
+/// Money in a sentence: three significant figures or so, and a word for the thousands.
+pub fn money_in_words(amount: Decimal, currency: &str) -> String {
+    const STEPS: [(u64, &str); 3] =
+        [(1_000_000_000_000, "trillion"), (1_000_000_000, "billion"), (1_000_000, "million")];
+    let step = STEPS.iter().find(|(size, _)| amount.abs() >= Decimal::from(*size));
+    match step.and_then(|(size, word)| Some((amount.checked_div(Decimal::from(*size))?, word))) {
+        Some((scaled, word)) => {
+            let places = if scaled.abs() < Decimal::from(100) { 1 } else { 0 };
+            let scaled = RoundingMode::HalfUp.places(scaled, places).normalize();
+            format!("{currency} {} {word}", grouped(scaled, scaled.scale()))
+        }
+        None => {
+            let places = if amount == amount.trunc() { 0 } else { 2 };
+            format!("{currency} {}", grouped(amount, places))
+        }
+    }
+}
+
+/// A count and its noun.
+pub fn count(number: usize, one: &str, many: &str) -> String {
+    let noun = if number == 1 { one } else { many };
+    format!("{} {noun}", grouped(Decimal::from(number), 0))
+}

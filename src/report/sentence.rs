@@ -1,0 +1,173 @@
+//! What a result means, in sentences: the answer first, then what limits it.
+
+use super::number::{count, money_in_words, percent_in_words};
+use crate::assess::{By, Group, Part, Run};
+use crate::country::Country;
+use crate::scenario::Named;
+use std::collections::BTreeSet;
+
+/// The answer.
+pub fn answer(run: &Run) -> String {
+    let totals = &run.totals;
+    let scenario = run.scenario();
+    let currency = &scenario.currency;
+    if totals.computable.flows == 0 {
+        let flows = count(totals.not_computable.flows, "flow", "flows");
+        return format!("No duty can be stated for any of {flows}; see why below.");
+    }
+    let goods = format!(
+        "Goods worth {} {} entering {} {}",
+        money_in_words(totals.computable.value, currency),
+        from(run),
+        names(run.flows.rows.iter().map(|f| &f.importer), "importers"),
+        days(run)
+    );
+    match totals.effective_rate {
+        _ if totals.duty.is_zero() => format!("{goods} owe no duty."),
+        Some(rate) => format!(
+            "{goods} owe {} in duty: {} of their value.",
+            money_in_words(totals.duty, currency),
+            percent_in_words(rate)
+        ),
+        None => format!("{goods} owe {} in duty.", money_in_words(totals.duty, currency)),
+    }
+}
+
+/// Where most of the duty falls, where that says something.
+pub fn most(run: &Run) -> Option<String> {
+    if !matches!(run.by, By::Group | By::Origin | By::Chapter | By::Heading | By::Measure | By::Programme) {
+        return None;
+    }
+    let largest: &Group = run.groups.iter().max_by_key(|g| g.duty)?;
+    let others = run.groups.iter().filter(|g| !g.duty.is_zero()).count();
+    if largest.duty.is_zero() || others < 2 {
+        return None;
+    }
+    let share = largest.duty.checked_div(run.totals.duty)?;
+    let name = match run.by {
+        By::Chapter => format!("chapter {}", largest.key),
+        By::Heading => format!("heading {}", largest.key),
+        _ => largest.key.clone(),
+    };
+    let money = money_in_words(largest.duty, &run.scenario().currency);
+    Some(match (&run.by, largest.effective_rate) {
+        (By::Measure | By::Programme, _) => {
+            format!("The largest part is {name}: {money}, {} of the duty.", percent_in_words(share))
+        }
+        (_, Some(rate)) => format!(
+            "The largest part falls on {name}: {money}, {} of the duty; they pay {}.",
+            percent_in_words(share),
+            percent_in_words(rate)
+        ),
+        (_, None) => format!("The largest part falls on {name}: {money}."),
+    })
+}
+
+fn from(run: &Run) -> String {
+    format!("from {}", names(run.flows.rows.iter().map(|f| &f.origin), "origins"))
+}
+
+/// One country by its name, several by their number.
+fn names<'a>(countries: impl Iterator<Item = &'a Named<Country>>, many: &str) -> String {
+    let distinct: BTreeSet<Country> = countries.map(|c| c.value).collect();
+    match distinct.first() {
+        Some(only) if distinct.len() == 1 => only.name(),
+        _ => format!("{} {many}", distinct.len()),
+    }
+}
+
+fn days(run: &Run) -> String {
+    let first = run.flows.rows.iter().map(|f| f.date).min();
+    let last = run.flows.rows.iter().map(|f| f.date).max();
+    match (first, last) {
+        (Some(first), Some(last)) if first == last => format!("on {first}"),
+        (Some(first), Some(last)) => format!("from {first} to {last}"),
+        _ => String::new(),
+    }
+}
+
+/// What limits the answer: a sentence each, most grave first.
+pub fn caveats(run: &Run) -> Vec<String> {
+    let totals = &run.totals;
+    let currency = &run.scenario().currency;
+    let part = |part: &Part| {
+        format!("{} worth {}", count(part.flows, "flow", "flows"), money_in_words(part.value, currency))
+    };
+    let mut caveats = Vec::new();
+    if totals.not_computable.flows > 0 {
+        caveats.push(format!("Not computable, and in no total: {}.", part(&totals.not_computable)));
+        let reasons = run.flows.rows.iter().zip(&run.sheets).filter_map(|(flow, sheet)| {
+            sheet.not_computable.as_ref().map(|reason| format!("  {} ({}): {reason}", flow.id, flow.product))
+        });
+        caveats.extend(reasons.take(10));
+        if totals.not_computable.flows > 10 {
+            caveats.push(format!("  and {} more", totals.not_computable.flows - 10));
+        }
+    }
+    if totals.base_not_stated.flows > 0 {
+        caveats.push(format!(
+            "Base duty not stated, and counted as nothing: {}.",
+            part(&totals.base_not_stated)
+        ));
+    }
+    if totals.untouched.flows > 0 {
+        caveats
+            .push(format!("No measure is in force for {}; they are in the totals.", part(&totals.untouched)));
+    }
+    if totals.partly_covered.flows > 0 {
+        caveats.push(format!(
+            "Product codes too short to tell whether some measure covers them: {}.",
+            part(&totals.partly_covered)
+        ));
+    }
+    if run.flows.dates_replaced > 0 {
+        caveats.push(format!(
+            "--date replaced the entry date of {}.",
+            count(run.flows.dates_replaced, "flow", "flows")
+        ));
+    }
+    caveats
+}
+
+/// How real the scenario is and when it was checked.
+pub fn standing(run: &Run) -> Option<String> {
+    let scenario = run.scenario();
+    match (scenario.status, scenario.verified) {
+        (Some(status), Some(day)) => Some(format!("Status: {}. Sources last read on {day}.", status.name())),
+        (Some(status), None) => Some(format!("Status: {}.", status.name())),
+        (None, Some(day)) => Some(format!("Sources last read on {day}.")),
+        (None, None) => None,
+    }
+}
+
+/// The sources behind the measures that stand on some worksheet, and behind the parameters.
+pub fn sources(run: &Run) -> Vec<String> {
+    let scenario = run.scenario();
+    let mut cited: BTreeSet<usize> = BTreeSet::new();
+    for charge in run.sheets.iter().flat_map(|sheet| &sheet.charges) {
+        let measure = &scenario.measures[charge.measure];
+        let own = measure.steps.get(charge.step).map(|s| s.sources.as_slice()).unwrap_or_default();
+        cited.extend(measure.sources.iter().chain(own));
+    }
+    cited.extend(scenario.parameters.iter().flat_map(|p| &p.sources));
+    cited
+        .into_iter()
+        .filter_map(|at| scenario.sources.get(at))
+        .map(|source| match &source.url {
+            Some(url) => format!("{}, {url}", source.title),
+            None => source.title.clone(),
+        })
+        .collect()
+}
+
+/// The scenario's title, and the variant's.
+pub fn title(run: &Run) -> String {
+    let scenario = run.scenario();
+    match &scenario.variant {
+        Some(variant) => {
+            let name = variant.title.as_ref().unwrap_or(&variant.id);
+            format!("{} / {name} (#{})", scenario.title, variant.id)
+        }
+        None => scenario.title.clone(),
+    }
+}

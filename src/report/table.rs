@@ -1,0 +1,133 @@
+//! For a terminal: the answer in a sentence, the table, totals, and what limits them.
+
+use super::Layout;
+use super::number::{grouped, percent, places};
+use super::sentence;
+use crate::assess::{By, Part, Run};
+use anstyle::Style;
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use rust_decimal::Decimal;
+use std::fmt::Write;
+
+/// Runs one under the other.
+pub fn runs(runs: &[Run], layout: Layout) -> String {
+    let texts: Vec<String> = runs.iter().map(|run| one(run, layout)).collect();
+    texts.join("\n")
+}
+
+fn one(run: &Run, layout: Layout) -> String {
+    let mut text = String::new();
+    let paint = |style: Style, line: &str| {
+        if layout.colour { format!("{style}{line}{style:#}") } else { line.to_owned() }
+    };
+    let mut paragraph = |style: Style, line: &str, indent: &str| {
+        let options = textwrap::Options::new(layout.width).subsequent_indent(indent).break_words(false);
+        for line in textwrap::wrap(line, options) {
+            text.push_str(&paint(style, &line));
+            text.push('\n');
+        }
+    };
+    let (bold, plain, dim) = (Style::new().bold(), Style::new(), Style::new().dimmed());
+    paragraph(bold, &sentence::answer(run), "");
+    if let Some(most) = sentence::most(run) {
+        paragraph(plain, &most, "");
+    }
+    paragraph(dim, &sentence::title(run), "");
+    let table = table(run, layout.width);
+    let mut rest = String::new();
+    std::mem::swap(&mut rest, &mut text);
+    let _ = write!(rest, "\n{table}\n\n");
+    text = rest;
+    let mut paragraph = |style: Style, line: &str, indent: &str| {
+        let options = textwrap::Options::new(layout.width).subsequent_indent(indent).break_words(false);
+        for line in textwrap::wrap(line, options) {
+            text.push_str(&paint(style, &line));
+            text.push('\n');
+        }
+    };
+    if let Some(mean) = run.totals.simple_mean_rate {
+        let line =
+            format!("Simple mean of the lines' rates, not weighted by trade: {}.", percent(Some(mean)));
+        paragraph(plain, &line, "");
+    }
+    for caveat in sentence::caveats(run) {
+        paragraph(plain, &caveat, "    ");
+    }
+    if let Some(notice) = &run.scenario().notice {
+        paragraph(plain, &format!("Notice: {}", notice.trim()), "  ");
+    }
+    if let Some(standing) = sentence::standing(run) {
+        paragraph(dim, &standing, "");
+    }
+    for (at, source) in sentence::sources(run).iter().enumerate() {
+        paragraph(dim, &format!("[{}] {source}", at + 1), "    ");
+    }
+    text
+}
+
+fn heading(by: &By, run: &Run) -> String {
+    match by {
+        By::Flow => "Flow".to_owned(),
+        By::Product => "Product".to_owned(),
+        By::Heading => "Heading".to_owned(),
+        By::Chapter => "Chapter".to_owned(),
+        By::Group => "Goods".to_owned(),
+        By::Origin => "Origin".to_owned(),
+        By::Importer => "Importer".to_owned(),
+        By::Date => "Date".to_owned(),
+        By::Party => "Party".to_owned(),
+        By::Measure => "Measure".to_owned(),
+        By::Programme => "Programme".to_owned(),
+        By::Attribute(at) => run.flows.columns.attributes.get(*at).cloned().unwrap_or_default(),
+    }
+}
+
+/// The column headings of groups.
+pub fn headings(run: &Run) -> [String; 5] {
+    let currency = &run.scenario().currency;
+    let value = if matches!(run.by, By::Measure | By::Programme) { "Value charged" } else { "Value" };
+    [
+        heading(&run.by, run),
+        "Flows".to_owned(),
+        format!("{value}, {currency}"),
+        format!("Duty, {currency}"),
+        "Rate".to_owned(),
+    ]
+}
+
+/// The rows of groups, and the totals.
+pub fn rows(run: &Run) -> (Vec<[String; 5]>, [String; 5]) {
+    let totals = &run.totals;
+    let values = run.groups.iter().map(|g| g.computable.value).chain([totals.computable.value]);
+    let duties = run.groups.iter().map(|g| g.duty).chain([totals.duty]);
+    let (value_places, duty_places) = (places(values), places(duties));
+    let row = |name: &str, part: Part, duty: Decimal, rate: Option<Decimal>| {
+        [
+            name.to_owned(),
+            grouped(Decimal::from(part.flows), 0),
+            grouped(part.value, value_places),
+            grouped(duty, duty_places),
+            percent(rate),
+        ]
+    };
+    let groups = run.groups.iter().map(|g| row(&g.key, g.computable, g.duty, g.effective_rate)).collect();
+    (groups, row("Total", totals.computable, totals.duty, totals.effective_rate))
+}
+
+fn table(run: &Run, width: usize) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    table.set_header(headings(run));
+    let (groups, total) = rows(run);
+    for row in groups {
+        table.add_row(row);
+    }
+    table.add_row(total.map(Cell::new));
+    for (at, column) in table.column_iter_mut().enumerate() {
+        column.set_cell_alignment(if at == 0 { CellAlignment::Left } else { CellAlignment::Right });
+    }
+    table
+}
