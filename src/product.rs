@@ -66,6 +66,7 @@ impl Product {
     }
 
     /// Its first `digits` digits; itself where it has no more.
+    #[must_use]
     pub fn prefix(self, digits: usize) -> Product {
         if digits >= self.digits() {
             return self;

@@ -2,7 +2,7 @@
 //!
 //! Factors are exact. Mass and length are the international definitions of 1959 (1 lb =
 //! 0.45359237 kg, 1 yd = 0.9144 m); a gallon is the US liquid gallon of 231 cubic inches, a barrel 42 of
-//! them; an MMBtu is a million International Table British thermal units (ISO 31-4: 1055.05585262 J).
+//! them; an `MMBtu` is a million International Table British thermal units (ISO 31-4: 1055.05585262 J).
 
 use crate::money::{Exact, div, mul};
 use rust_decimal::Decimal;

@@ -70,11 +70,11 @@ pub(super) fn lines(portion: &Portioned<'_, '_>) -> Result<Vec<Option<Line>>, St
     let mut charging = Charging { portion, in_force, lines: members.iter().map(|_| None).collect() };
     charging.claimed();
     let mfn = charging.mfn()?;
-    for at in 0..members.len() {
+    for (at, member) in members.iter().enumerate() {
         if !charging.in_force[at] || charging.lines[at].is_some() {
             continue;
         }
-        match members[at].kind {
+        match member.kind {
             MeasureType::Mfn => charging.base_duty(at)?,
             MeasureType::Preference => {
                 if mfn.is_none() {
@@ -82,13 +82,14 @@ pub(super) fn lines(portion: &Portioned<'_, '_>) -> Result<Vec<Option<Line>>, St
                         Some(Line { cover: Decimal::ONE, ..Line::idle(Status::Claimed, Reason::NoMfn) });
                 }
             }
-            _ => match members[at].series {
-                Some(series) => charging.series(series)?,
-                None => {
+            _ => {
+                if let Some(series) = members[at].series {
+                    charging.series(series)?;
+                } else {
                     let line = charging.duty(at, &[])?;
                     charging.lines[at] = Some(line);
                 }
-            },
+            }
         }
     }
     Ok(charging.lines)

@@ -57,7 +57,7 @@ impl Plan {
                 })
             })
             .collect();
-        Interval { start, active, on_day }
+        Interval { start, on_day, active }
     }
 
     /// The measures of an interval that fit goods of an origin entering for an importer.
@@ -92,10 +92,10 @@ impl Plan {
 
 /// An expression with everything in it that is settled for an interval put in as a value.
 fn fold(expr: &Expr, on_day: &OnDay, parameters: &[Parameter]) -> Expr {
-    if is_constant(expr, parameters) {
-        if let Ok(value) = on_day.eval(expr) {
-            return Expr::literal(value);
-        }
+    if is_constant(expr, parameters)
+        && let Ok(value) = on_day.eval(expr)
+    {
+        return Expr::literal(value);
     }
     expr.clone()
 }

@@ -256,15 +256,7 @@ fn key(scenario: &Scenario, flow: &Flow, at: usize, by: &By) -> (usize, String) 
     }
 }
 
-/// The group of products a flow belongs to: the one that names it with most digits, the first of equals.
+/// The group of products a flow belongs to: the first in the file that holds it.
 fn goods_group(scenario: &Scenario, flow: &Flow) -> Option<usize> {
-    let mut best: Option<(usize, usize)> = None;
-    for (at, group) in scenario.products.iter().enumerate() {
-        if let Some(length) = group.set.longest_match(flow.product) {
-            if best.is_none_or(|(_, known)| known < length) {
-                best = Some((at, length));
-            }
-        }
-    }
-    best.map(|(at, _)| at)
+    scenario.products.iter().position(|group| group.set.contains(flow.product))
 }

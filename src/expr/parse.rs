@@ -266,7 +266,7 @@ impl Parser {
                 };
                 let end = self.advance().end;
                 let money = AstNode::Money { amount, currency: "USD".to_owned(), cents: false };
-                self.after_money(Ast { node: money, range: range.start..end })
+                Ok(self.after_money(Ast { node: money, range: range.start..end }))
             }
             Token::Text(text) => {
                 self.advance();
@@ -301,12 +301,12 @@ impl Parser {
             Token::Cent => {
                 let end = self.advance().end;
                 let money = AstNode::Money { amount: number, currency: "USD".to_owned(), cents: true };
-                self.after_money(Ast { node: money, range: start..end })
+                Ok(self.after_money(Ast { node: money, range: start..end }))
             }
             Token::Name(word) if is_currency_like(&word) && Unit::from_name(&word).is_none() => {
                 let end = self.advance().end;
                 let money = AstNode::Money { amount: number, currency: word, cents: false };
-                self.after_money(Ast { node: money, range: start..end })
+                Ok(self.after_money(Ast { node: money, range: start..end }))
             }
             Token::Name(word) => match Unit::from_name(&word) {
                 Some(unit) => {
@@ -334,13 +334,13 @@ impl Parser {
     }
 
     /// Money, or money by the unit that follows it without a stroke (`$1.50 each`).
-    fn after_money(&mut self, money: Ast) -> Parsed {
-        let Token::Name(word) = self.peek() else { return Ok(money) };
-        let Some(unit) = Unit::from_name(word) else { return Ok(money) };
+    fn after_money(&mut self, money: Ast) -> Ast {
+        let Token::Name(word) = self.peek() else { return money };
+        let Some(unit) = Unit::from_name(word) else { return money };
         let unit_range = self.advance();
         let range = money.range.start..unit_range.end;
         let unit = Ast { node: AstNode::Unit(unit), range: unit_range };
-        Ok(Ast { node: AstNode::Binary(Operator::Divide, Box::new(money), Box::new(unit)), range })
+        Ast { node: AstNode::Binary(Operator::Divide, Box::new(money), Box::new(unit)), range }
     }
 
     fn name(&mut self, name: String, range: Range<usize>, divisor: bool) -> Parsed {

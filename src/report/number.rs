@@ -45,21 +45,26 @@ pub fn percent_in_words(rate: Decimal) -> String {
     format!("{}%", RoundingMode::HalfUp.places(rate, 2).normalize())
 }
 
+/// A part of a whole in a sentence, as a whole percentage.
+pub fn share_in_words(share: Decimal) -> String {
+    let share = share.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(share);
+    format!("{}%", RoundingMode::HalfUp.places(share, 0))
+}
+
 /// Money in a sentence: three significant figures or so, and a word for the thousands.
 pub fn money_in_words(amount: Decimal, currency: &str) -> String {
     const STEPS: [(u64, &str); 3] =
         [(1_000_000_000_000, "trillion"), (1_000_000_000, "billion"), (1_000_000, "million")];
     let step = STEPS.iter().find(|(size, _)| amount.abs() >= Decimal::from(*size));
-    match step.and_then(|(size, word)| Some((amount.checked_div(Decimal::from(*size))?, word))) {
-        Some((scaled, word)) => {
-            let places = if scaled.abs() < Decimal::from(100) { 1 } else { 0 };
-            let scaled = RoundingMode::HalfUp.places(scaled, places).normalize();
-            format!("{currency} {} {word}", grouped(scaled, scaled.scale()))
-        }
-        None => {
-            let places = if amount == amount.trunc() { 0 } else { 2 };
-            format!("{currency} {}", grouped(amount, places))
-        }
+    if let Some((scaled, word)) =
+        step.and_then(|(size, word)| Some((amount.checked_div(Decimal::from(*size))?, word)))
+    {
+        let places = u32::from(scaled.abs() < Decimal::from(100));
+        let scaled = RoundingMode::HalfUp.places(scaled, places).normalize();
+        format!("{currency} {} {word}", grouped(scaled, scaled.scale()))
+    } else {
+        let places = if amount == amount.trunc() { 0 } else { 2 };
+        format!("{currency} {}", grouped(amount, places))
     }
 }
 

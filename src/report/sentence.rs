@@ -1,6 +1,6 @@
 //! What a result means, in sentences: the answer first, then what limits it.
 
-use super::number::{count, money_in_words, percent_in_words};
+use super::number::{count, money_in_words, percent_in_words, share_in_words};
 use crate::assess::{By, Group, Part, Run};
 use crate::country::Country;
 use crate::scenario::Named;
@@ -52,11 +52,11 @@ pub fn most(run: &Run) -> Option<String> {
     let money = money_in_words(largest.duty, &run.scenario().currency);
     Some(match (&run.by, largest.effective_rate) {
         (By::Measure | By::Programme, _) => {
-            format!("The largest part is {name}: {money}, {} of the duty.", percent_in_words(share))
+            format!("The largest part is {name}: {money}, {} of the duty.", share_in_words(share))
         }
         (_, Some(rate)) => format!(
             "The largest part falls on {name}: {money}, {} of the duty; they pay {}.",
-            percent_in_words(share),
+            share_in_words(share),
             percent_in_words(rate)
         ),
         (_, None) => format!("The largest part falls on {name}: {money}."),
@@ -140,16 +140,18 @@ pub fn standing(run: &Run) -> Option<String> {
     }
 }
 
-/// The sources behind the measures that stand on some worksheet, and behind the parameters.
+/// The sources behind the flows, the measures that stand on some worksheet, and the parameters of their rates.
 pub fn sources(run: &Run) -> Vec<String> {
     let scenario = run.scenario();
-    let mut cited: BTreeSet<usize> = BTreeSet::new();
+    let mut cited: BTreeSet<usize> = scenario.flow_sources.iter().copied().collect();
     for charge in run.sheets.iter().flat_map(|sheet| &sheet.charges) {
         let measure = &scenario.measures[charge.measure];
         let own = measure.steps.get(charge.step).map(|s| s.sources.as_slice()).unwrap_or_default();
         cited.extend(measure.sources.iter().chain(own));
+        if let Some(rate) = measure.steps.get(charge.step).and_then(|s| s.rate.as_ref()) {
+            cited.extend(scenario.parameters_behind(&rate.expr).iter().flat_map(|p| &p.sources));
+        }
     }
-    cited.extend(scenario.parameters.iter().flat_map(|p| &p.sources));
     cited
         .into_iter()
         .filter_map(|at| scenario.sources.get(at))

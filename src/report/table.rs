@@ -5,7 +5,7 @@ use super::number::{grouped, percent, places};
 use super::sentence;
 use crate::assess::{By, Part, Run};
 use anstyle::Style;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle, presets};
 use rust_decimal::Decimal;
 use std::fmt::Write;
 
@@ -16,53 +16,57 @@ pub fn runs(runs: &[Run], layout: Layout) -> String {
 }
 
 fn one(run: &Run, layout: Layout) -> String {
-    let mut text = String::new();
-    let paint = |style: Style, line: &str| {
-        if layout.colour { format!("{style}{line}{style:#}") } else { line.to_owned() }
-    };
-    let mut paragraph = |style: Style, line: &str, indent: &str| {
-        let options = textwrap::Options::new(layout.width).subsequent_indent(indent).break_words(false);
-        for line in textwrap::wrap(line, options) {
-            text.push_str(&paint(style, &line));
-            text.push('\n');
-        }
-    };
     let (bold, plain, dim) = (Style::new().bold(), Style::new(), Style::new().dimmed());
-    paragraph(bold, &sentence::answer(run), "");
+    let mut page = Page { text: String::new(), layout };
+    page.paragraph(bold, &sentence::answer(run), "");
     if let Some(most) = sentence::most(run) {
-        paragraph(plain, &most, "");
+        page.paragraph(plain, &most, "");
     }
-    paragraph(dim, &sentence::title(run), "");
-    let table = table(run, layout.width);
-    let mut rest = String::new();
-    std::mem::swap(&mut rest, &mut text);
-    let _ = write!(rest, "\n{table}\n\n");
-    text = rest;
-    let mut paragraph = |style: Style, line: &str, indent: &str| {
-        let options = textwrap::Options::new(layout.width).subsequent_indent(indent).break_words(false);
-        for line in textwrap::wrap(line, options) {
-            text.push_str(&paint(style, &line));
-            text.push('\n');
-        }
-    };
+    page.paragraph(dim, &sentence::title(run), "");
+    let _ = write!(page.text, "\n{}\n\n", table(run, layout.width));
     if let Some(mean) = run.totals.simple_mean_rate {
         let line =
             format!("Simple mean of the lines' rates, not weighted by trade: {}.", percent(Some(mean)));
-        paragraph(plain, &line, "");
+        page.paragraph(plain, &line, "");
     }
     for caveat in sentence::caveats(run) {
-        paragraph(plain, &caveat, "    ");
+        page.paragraph(plain, &caveat, "    ");
     }
     if let Some(notice) = &run.scenario().notice {
-        paragraph(plain, &format!("Notice: {}", notice.trim()), "  ");
+        page.paragraph(plain, &format!("Notice: {}", notice.trim()), "  ");
     }
     if let Some(standing) = sentence::standing(run) {
-        paragraph(dim, &standing, "");
+        page.paragraph(dim, &standing, "");
     }
     for (at, source) in sentence::sources(run).iter().enumerate() {
-        paragraph(dim, &format!("[{}] {source}", at + 1), "    ");
+        page.paragraph(dim, &format!("[{}] {source}", at + 1), "    ");
     }
-    text
+    page.text
+}
+
+/// Text that grows by paragraphs.
+struct Page {
+    text: String,
+    layout: Layout,
+}
+
+impl Page {
+    /// Adds lines wrapped to the width, those after the first indented.
+    fn paragraph(&mut self, style: Style, paragraph: &str, indent: &str) {
+        let options = textwrap::Options::new(self.layout.width)
+            .subsequent_indent(indent)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .break_words(false);
+        for line in textwrap::wrap(paragraph, options) {
+            if self.layout.colour {
+                let _ = writeln!(self.text, "{style}{line}{style:#}");
+            } else {
+                self.text.push_str(&line);
+                self.text.push('\n');
+            }
+        }
+    }
 }
 
 fn heading(by: &By, run: &Run) -> String {
@@ -117,7 +121,7 @@ pub fn rows(run: &Run) -> (Vec<[String; 5]>, [String; 5]) {
 fn table(run: &Run, width: usize) -> Table {
     let mut table = Table::new();
     table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(TableStyle { row_separator: LineStyle::none(), ..presets::UTF8_HORIZONTAL_ONLY })
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(width).unwrap_or(u16::MAX));
     table.set_header(headings(run));
@@ -125,7 +129,8 @@ fn table(run: &Run, width: usize) -> Table {
     for row in groups {
         table.add_row(row);
     }
-    table.add_row(total.map(Cell::new));
+    table.add_row([""; 5]);
+    table.add_row(total);
     for (at, column) in table.column_iter_mut().enumerate() {
         column.set_cell_alignment(if at == 0 { CellAlignment::Left } else { CellAlignment::Right });
     }

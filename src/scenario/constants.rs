@@ -181,8 +181,7 @@ fn check_bounds(parameter: &Parameter, value: &Value, formula: &Formula, diagnos
         };
         limit.is_some_and(|limit| if low { amount < limit } else { amount > limit })
     };
-    let shown =
-        |bound: &Option<Value>| bound.as_ref().map_or_else(|| "no end".to_owned(), |v| percent_or_plain(v));
+    let shown = |bound: &Option<Value>| bound.as_ref().map_or_else(|| "no end".to_owned(), percent_or_plain);
     if beyond(&parameter.min, true) || beyond(&parameter.max, false) {
         let message = format!(
             "`{}` is {}, outside its bounds {} to {}",
@@ -229,34 +228,32 @@ fn check_measure(
             Err(_) => None,
         }
     };
-    if let Some(rate) = &step.rate {
-        if let Some(value) = value_of(rate, diagnostics) {
-            let parts = match value {
-                Value::Duty(d) => vec![d.ad_valorem, d.specific, d.lump_sum],
-                ref other => other.amount().into_iter().collect(),
-            };
-            if parts.iter().any(|part| *part < Decimal::ZERO) {
-                let message =
-                    format!("the rate of `{}` is below zero: {}", measure.id, percent_or_plain(&value));
-                diagnostics.push(
-                    rate.diagnostic(Code::NegativeRate, message)
-                        .help("write `max(…, 0%)` if it is to stop at zero"),
-                );
-            }
+    if let Some(rate) = &step.rate
+        && let Some(value) = value_of(rate, diagnostics)
+    {
+        let parts = match value {
+            Value::Duty(d) => vec![d.ad_valorem, d.specific, d.lump_sum],
+            ref other => other.amount().into_iter().collect(),
+        };
+        if parts.iter().any(|part| *part < Decimal::ZERO) {
+            let message = format!("the rate of `{}` is below zero: {}", measure.id, percent_or_plain(&value));
+            diagnostics.push(
+                rate.diagnostic(Code::NegativeRate, message)
+                    .help("write `max(…, 0%)` if it is to stop at zero"),
+            );
         }
     }
     for (share, name) in [(&step.share, "share"), (&measure.utilisation, "utilisation")] {
         let Some(share) = share else { continue };
-        if let Some(Value::Number(part)) = value_of(share, diagnostics) {
-            if part < Decimal::ZERO || part > Decimal::ONE {
-                let message =
-                    format!("the {name} of `{}` is {}, outside 0 to 1", measure.id, money::plain(part));
-                diagnostics.push(
-                    share
-                        .diagnostic(Code::ShareOutOfRange, message)
-                        .help("write a part of the whole, such as 0.4 or 40%"),
-                );
-            }
+        if let Some(Value::Number(part)) = value_of(share, diagnostics)
+            && (part < Decimal::ZERO || part > Decimal::ONE)
+        {
+            let message = format!("the {name} of `{}` is {}, outside 0 to 1", measure.id, money::plain(part));
+            diagnostics.push(
+                share
+                    .diagnostic(Code::ShareOutOfRange, message)
+                    .help("write a part of the whole, such as 0.4 or 40%"),
+            );
         }
     }
     if let Some(when) = &step.when {

@@ -194,18 +194,16 @@ fn kind(reader: &Reader<'_>, report: &Report<'_>) -> Option<MeasureType> {
 
 fn window(reader: &Reader<'_>, report: &Report<'_>) -> Window {
     let window = Window { from: reader.date("from"), until: reader.date("until") };
-    if let (Some(from), Some(until)) = (window.from, window.until) {
-        if until <= from {
-            let place = |key: &'static str| reader.node(key).map(|n| n.span);
-            let mut diagnostic = Diagnostic::new(
-                Code::Window,
-                format!("the window ends on {until}, before it starts on {from}"),
-            );
-            if let (Some(end), Some(start)) = (place("until"), place("from")) {
-                diagnostic = diagnostic.label(end, "ends here").label(start, "starts here");
-            }
-            report.push(diagnostic.help("`until` is the first day the measure no longer applies"));
+    if let (Some(from), Some(until)) = (window.from, window.until)
+        && until <= from
+    {
+        let place = |key: &'static str| reader.node(key).map(|n| n.span);
+        let mut diagnostic =
+            Diagnostic::new(Code::Window, format!("the window ends on {until}, before it starts on {from}"));
+        if let (Some(end), Some(start)) = (place("until"), place("from")) {
+            diagnostic = diagnostic.label(end, "ends here").label(start, "starts here");
         }
+        report.push(diagnostic.help("`until` is the first day the measure no longer applies"));
     }
     window
 }
@@ -384,12 +382,11 @@ fn dated_steps(
         if !reader.has("from") {
             reader.missing("from");
         }
-        let rate = match reader.node("rate") {
-            Some(node) => formula(node, "rate", Wanted::Rate, outer.scope, report),
-            None => {
-                reader.missing("rate");
-                None
-            }
+        let rate = if let Some(node) = reader.node("rate") {
+            formula(node, "rate", Wanted::Rate, outer.scope, report)
+        } else {
+            reader.missing("rate");
+            None
         };
         let own = Shared::read(&reader, place, outer, report);
         if kind.is_claimed() || kind == MeasureType::Mfn {

@@ -70,13 +70,16 @@ pub fn load(
     }
     let variants = resolved.table.array("variant").to_vec();
     let asked = match &request.variant {
-        Some(id) => match variants.iter().find_map(|v| table_of(v).filter(|t| t.text("id") == Some(id))) {
-            Some(variant) => Some(variant),
-            None => {
+        Some(id) => {
+            if let Some(variant) =
+                variants.iter().find_map(|v| table_of(v).filter(|t| t.text("id") == Some(id)))
+            {
+                Some(variant)
+            } else {
                 diagnostics.push(unknown_variant(id, &request.path, &variants));
                 None
             }
-        },
+        }
         None => None,
     };
     let settings = settings(&request.set, sources, &mut diagnostics);
@@ -154,22 +157,21 @@ fn set_parameters(table: &mut Table, settings: &[(Key, Node)], diagnostics: &mut
 }
 
 /// The places of the sources a key names in the scenario's list.
-fn sources_of(reader: &Reader<'_>, citations: &[String], report: &Report<'_>) -> Vec<usize> {
+pub(crate) fn sources_of(reader: &Reader<'_>, citations: &[String], report: &Report<'_>) -> Vec<usize> {
     let mut places = Vec::new();
     for text in reader.texts("source").unwrap_or_default() {
-        match citations.iter().position(|c| c == text.text) {
-            Some(place) => places.push(place),
-            None => {
-                let message = format!("there is no source `{}`", text.text);
-                let known = citations.iter().map(String::as_str);
-                let diagnostic =
-                    Diagnostic::at(Code::UnknownSource, text.span, message).suggest(text.text, known);
-                report.push(if citations.is_empty() {
-                    diagnostic.help(format!("define it: [sources.{}] title = \"…\", url = \"…\"", text.text))
-                } else {
-                    diagnostic
-                });
-            }
+        if let Some(place) = citations.iter().position(|c| c == text.text) {
+            places.push(place);
+        } else {
+            let message = format!("there is no source `{}`", text.text);
+            let known = citations.iter().map(String::as_str);
+            let diagnostic =
+                Diagnostic::at(Code::UnknownSource, text.span, message).suggest(text.text, known);
+            report.push(if citations.is_empty() {
+                diagnostic.help(format!("define it: [sources.{}] title = \"…\", url = \"…\"", text.text))
+            } else {
+                diagnostic
+            });
         }
     }
     places

@@ -5,6 +5,7 @@ use super::parameter::Parameter;
 use crate::country::{Country, CountrySet, OriginScope};
 use crate::date::{Date, Window};
 use crate::diagnostic::Span;
+use crate::expr::{Expr, Node};
 use crate::money::Rounding;
 use crate::product::{ProductScope, ProductSet};
 use serde::Serialize;
@@ -52,6 +53,27 @@ pub struct Scenario {
     pub variants: Vec<VariantName>,
     /// Where its trade flows come from.
     pub flows: Vec<FlowSource>,
+    /// Citations of the flows, as places in the scenario's list.
+    pub flow_sources: Vec<usize>,
+}
+
+impl Scenario {
+    /// The parameters an expression rests on, those behind them included.
+    pub fn parameters_behind(&self, expr: &Expr) -> Vec<&Parameter> {
+        let mut behind: Vec<usize> = Vec::new();
+        let mut open = vec![expr];
+        while let Some(expr) = open.pop() {
+            expr.walk(&mut |part| match part.node {
+                Node::Parameter(index) if !behind.contains(&index) => {
+                    behind.push(index);
+                    let formulas = self.parameters.get(index).map(Parameter::formulas).unwrap_or_default();
+                    open.extend(formulas.into_iter().map(|formula| &formula.expr));
+                }
+                _ => {}
+            });
+        }
+        behind.into_iter().filter_map(|index| self.parameters.get(index)).collect()
+    }
 }
 
 /// A thing and how it was written.

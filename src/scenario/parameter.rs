@@ -7,8 +7,8 @@ use super::sources_of;
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::{
-    Ast, AstNode, AttributeType, Context, Expr, Fact, Missing, Names, Node as ExprNode, Quantity, Resolved,
-    Type, Value, Wanted, eval, is_reserved,
+    Ast, AstNode, AttributeType, Context, Expr, Fact, Missing, Names, Node as ExprNode, Operator, Quantity,
+    Resolved, Type, Value, Wanted, eval, is_reserved, parse,
 };
 use crate::money;
 use crate::units::Unit;
@@ -187,7 +187,7 @@ impl Written {
             AstNode::Money { .. } => Written::Money,
             AstNode::Quantity(_, unit) => Written::Quantity(*unit),
             AstNode::Negate(inner) => Written::of(inner),
-            AstNode::Binary(crate::expr::Operator::Divide, left, right) => match (&left.node, &right.node) {
+            AstNode::Binary(Operator::Divide, left, right) => match (&left.node, &right.node) {
                 (AstNode::Money { .. }, AstNode::Unit(unit) | AstNode::Quantity(_, unit)) => {
                     Written::PerUnit(*unit)
                 }
@@ -220,7 +220,7 @@ fn written_unit(node: &Node) -> Written {
         Raw::Table(table) => return table.get("value").map_or(Written::Plain, written_unit),
         _ => return Written::Plain,
     };
-    crate::expr::parse(text).map_or(Written::Plain, |ast| Written::of(&ast))
+    parse(text).map_or(Written::Plain, |ast| Written::of(&ast))
 }
 
 /// A parameter whose expressions are parsed but not typed.
@@ -370,12 +370,11 @@ fn sketch_value<'a>(node: &'a Node, report: &'a Report<'a>) -> Option<SketchForm
         if !reader.has("from") {
             reader.missing("from");
         }
-        let value = match reader.node("value") {
-            Some(value) => draft(value, "value", report),
-            None => {
-                reader.missing("value");
-                None
-            }
+        let value = if let Some(value) = reader.node("value") {
+            draft(value, "value", report)
+        } else {
+            reader.missing("value");
+            None
         };
         if let (Some(from), Some(last)) = (from, steps.last().map(|s| s.0)) {
             super::measure::check_order(last, from, reader.key_span("from").unwrap_or(item.span), report);
@@ -614,27 +613,49 @@ fn origin_key(fact: &Fact, name: &str) -> String {
     }
 }
 
-/// The unit that a curve's bare places take on: that in which the value it lies over is written.
+/// The unit that a curve's bare places take on: that in which the value it lies over is written, found through
+/// parameters, sums and products.
 fn curve_unit(of: &Ast, names: &Settling<'_>) -> Written {
+    let either = |left: &Ast, right: &Ast| match curve_unit(left, names) {
+        Written::Plain => curve_unit(right, names),
+        unit => unit,
+    };
     match &of.node {
         AstNode::Name(name) => {
             let index = names.names.iter().position(|n| n == name);
             match index.map(|i| &names.typed[i]) {
-                Some(State::Done(parameter)) => match &parameter.form {
-                    Form::Value(formula) => written_of(formula),
-                    Form::Steps(steps) => steps.first().map_or(Written::Plain, |(_, f)| written_of(f)),
-                    Form::By(_, values) => values.values().next().map_or(Written::Plain, written_of),
-                    Form::Curve(_) => Written::Plain,
-                },
+                Some(State::Done(parameter)) => parameter_unit(parameter, names),
                 _ => Written::Plain,
             }
         }
+        AstNode::Binary(Operator::Add | Operator::Subtract | Operator::Multiply, left, right) => {
+            either(left, right)
+        }
+        AstNode::Binary(Operator::Divide, left, right) => match Written::of(of) {
+            Written::Plain if matches!(curve_unit(right, names), Written::Plain) => curve_unit(left, names),
+            unit => unit,
+        },
+        AstNode::Negate(inner) => curve_unit(inner, names),
+        AstNode::Call(_, arguments) => arguments.last().map_or(Written::Plain, |a| curve_unit(a, names)),
         _ => Written::of(of),
     }
 }
 
+fn parameter_unit(parameter: &Parameter, names: &Settling<'_>) -> Written {
+    let formula = match &parameter.form {
+        Form::Value(formula) => Some(formula),
+        Form::Steps(steps) => steps.first().map(|(_, formula)| formula),
+        Form::By(_, values) => values.values().next(),
+        Form::Curve(_) => None,
+    };
+    formula.map_or(Written::Plain, |formula| match written_of(formula) {
+        Written::Plain => parse(&formula.text).map_or(Written::Plain, |ast| curve_unit(&ast, names)),
+        unit => unit,
+    })
+}
+
 fn written_of(formula: &Formula) -> Written {
-    let written = crate::expr::parse(&formula.text).map_or(Written::Plain, |ast| Written::of(&ast));
+    let written = parse(&formula.text).map_or(Written::Plain, |ast| Written::of(&ast));
     match (written, formula.expr.as_literal()) {
         // A bare number that took on a unit is written without it.
         (Written::Plain, Some(Value::Quantity(q))) => Written::Quantity(q.unit),
@@ -727,7 +748,7 @@ fn take_unit(formula: Formula, unit: Written, ty: Type, report: &Report<'_>) -> 
 }
 
 fn adopt(mut formula: Formula, unit: Written, report: &Report<'_>) -> Option<Formula> {
-    let bare = crate::expr::parse(&formula.text).ok().and_then(|ast| bare_number(&ast));
+    let bare = parse(&formula.text).ok().and_then(|ast| bare_number(&ast));
     if let (Some(number), true) = (bare, unit != Written::Plain) {
         match unit.apply(number) {
             Ok(value) => {

@@ -116,7 +116,7 @@ pub fn read_text(
         Ok(text) => Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
         Err(error) => {
             let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = good.iter().filter(|b| **b == b'\n').count() + 1;
+            let line = String::from_utf8_lossy(good).matches('\n').count() + 1;
             let message = format!("{path}:{line} is not UTF-8 text");
             diagnostics.push(place(Diagnostic::new(Code::NotUtf8, message)).help("save the file as UTF-8"));
             None
@@ -169,22 +169,19 @@ fn overlay_by_id(under: &mut Vec<Node>, over: Vec<Node>, list: &str, diagnostics
                 _ => None,
             })
         });
-        match known {
-            Some(known) => {
-                for name in unset(&mut table) {
-                    known.remove(&name);
-                }
-                for (key, node) in table.entries {
-                    known.set(key, node);
-                }
+        if let Some(known) = known {
+            for name in unset(&mut table) {
+                known.remove(&name);
             }
-            None => {
-                let new = Node { value: Raw::Table(table), span: item.span };
-                if let Some(diagnostic) = misspelt(&new, under, list) {
-                    diagnostics.push(diagnostic);
-                }
-                under.push(new);
+            for (key, node) in table.entries {
+                known.set(key, node);
             }
+        } else {
+            let new = Node { value: Raw::Table(table), span: item.span };
+            if let Some(diagnostic) = misspelt(&new, under, list) {
+                diagnostics.push(diagnostic);
+            }
+            under.push(new);
         }
     }
 }
@@ -299,11 +296,11 @@ fn enable(table: &mut Table, ids: &Node) {
 /// Gives a parameter of the tree a new value for all dates. A parameter that is not there is an error.
 pub fn set_parameter(table: &mut Table, key: Key, node: Node, diagnostics: &mut Diagnostics) {
     let parameters = table.entries.iter_mut().find(|(k, _)| k.name == "parameters");
-    if let Some((_, Node { value: Raw::Table(parameters), .. })) = parameters {
-        if parameters.get(&key.name).is_some() {
-            overlay_parameter(parameters, key, node, true);
-            return;
-        }
+    if let Some((_, Node { value: Raw::Table(parameters), .. })) = parameters
+        && parameters.get(&key.name).is_some()
+    {
+        overlay_parameter(parameters, key, node, true);
+        return;
     }
     let known: Vec<&str> = table
         .table("parameters")

@@ -116,9 +116,10 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
     let measures: Vec<Option<Measure>> =
         headers.iter().enumerate().map(|(place, header)| measure(header, place, &outer, report)).collect();
     let variants = variants(&reader, report);
-    let flows = flows(&reader, report);
+    let flows = flows(&reader, &citation_ids, report);
     reader.not_supported(&["files", "quota", "credit", "economics", "chain"]);
     reader.finish();
+    let (flows, flow_sources) = flows?;
     Some(Scenario {
         file: reading.file.to_owned(),
         variant: reading.variant.clone(),
@@ -139,7 +140,8 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
         series,
         measures: measures.into_iter().collect::<Option<_>>()?,
         variants,
-        flows: flows?,
+        flows,
+        flow_sources,
     })
 }
 
@@ -206,12 +208,9 @@ fn currencies(reader: &Reader<'_>, report: &Report<'_>) -> (String, BTreeMap<Str
 
 /// A number, written bare or as a text.
 fn number(node: &Node, key: &str, report: &Report<'_>) -> Option<Decimal> {
-    let text = match &node.value {
-        Raw::Text(text, _) | Raw::Number(text) => text,
-        _ => {
-            report.push(wrong_type(node, key, "a number"));
-            return None;
-        }
+    let (Raw::Text(text, _) | Raw::Number(text)) = &node.value else {
+        report.push(wrong_type(node, key, "a number"));
+        return None;
     };
     let number = money::parse_number(text).ok();
     if number.is_none() {
@@ -303,16 +302,15 @@ fn headers<'a>(reader: &Reader<'a>, report: &'a Report<'a>) -> (Vec<Header<'a>>,
     for (table, span) in reader.tables("measure") {
         let id = Reader::new(table, "the measure", span, report);
         let Some(id) = id.required("id") else { continue };
-        match seen.get(id.text) {
-            Some(first) => report.push(
+        if let Some(first) = seen.get(id.text) {
+            report.push(
                 Diagnostic::new(Code::RepeatedId, format!("the id `{}` is used twice", id.text))
                     .label(id.span, "again here")
                     .label(*first, "first here"),
-            ),
-            None => {
-                seen.insert(id.text, id.span);
-                all.push(Header { table, span, id });
-            }
+            );
+        } else {
+            seen.insert(id.text, id.span);
+            all.push(Header { table, span, id });
         }
     }
     let disabled = reader.texts("disable").unwrap_or_default();
@@ -369,20 +367,31 @@ fn variants(reader: &Reader<'_>, report: &Report<'_>) -> Vec<VariantName> {
     names
 }
 
-fn flows(reader: &Reader<'_>, report: &Report<'_>) -> Option<Vec<FlowSource>> {
+/// Where trade flows come from, and the citations they point at.
+fn flows(
+    reader: &Reader<'_>,
+    citations: &[String],
+    report: &Report<'_>,
+) -> Option<(Vec<FlowSource>, Vec<usize>)> {
     let mut sources = Vec::new();
+    let mut cited = BTreeSet::new();
     if let Some(node) = reader.node("flows") {
         let items = match &node.value {
             Raw::Array(items) => items.as_slice(),
             _ => std::slice::from_ref(node),
         };
         for item in items {
-            sources.push(FlowSource::File(trade::flow_file(item, report)?));
+            let (file, places) = trade::flow_file(item, citations, report)?;
+            cited.extend(places);
+            sources.push(FlowSource::File(file));
         }
     }
     let inline = reader.tables("flow");
+    for (table, span) in &inline {
+        cited.extend(super::sources_of(&Reader::new(table, "the flow", *span, report), citations, report));
+    }
     if !inline.is_empty() {
         sources.push(FlowSource::Inline(inline.into_iter().map(|(t, s)| (t.clone(), s)).collect()));
     }
-    Some(sources)
+    Some((sources, cited.into_iter().collect()))
 }

@@ -2,7 +2,6 @@
 
 /// A column the program knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names are those of the language")]
 pub enum Column {
     Id,
     Product,
@@ -49,10 +48,5 @@ impl Column {
     /// The name.
     pub fn name(self) -> &'static str {
         Column::NAMES.iter().find(|(_, column)| *column == self).map_or("", |(name, _)| name)
-    }
-
-    /// The column of a name.
-    pub fn from_name(name: &str) -> Option<Column> {
-        Column::NAMES.iter().find(|(n, _)| *n == name).map(|(_, column)| *column)
     }
 }

@@ -5,7 +5,7 @@ use super::row::{Cells, Extras, number_help, read as read_row, share};
 use super::{Columns, Defaults, Flows};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, list, nearest};
 use crate::files::{Files, relative_to};
-use crate::scenario::{Node, Raw, Reader, Report, read_text, wrong_type};
+use crate::scenario::{Node, Raw, Reader, Report, read_text, sources_of, wrong_type};
 use csv::StringRecord;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -49,12 +49,15 @@ impl FlowFile {
     }
 }
 
-/// Reads what a scenario says of a flow file: a path, or a table that also maps columns.
-pub fn flow_file(node: &Node, report: &Report<'_>) -> Option<FlowFile> {
+/// Reads what a scenario says of a flow file: a path, or a table that also maps columns and cites sources.
+pub fn flow_file(node: &Node, citations: &[String], report: &Report<'_>) -> Option<(FlowFile, Vec<usize>)> {
     let table = match &node.value {
         Raw::Text(path, _) => {
             let path = Path::Scenario(path.clone(), node.span);
-            return Some(FlowFile { path, names: BTreeMap::new(), pad: 0, span: Some(node.span) });
+            return Some((
+                FlowFile { path, names: BTreeMap::new(), pad: 0, span: Some(node.span) },
+                Vec::new(),
+            ));
         }
         Raw::Table(table) => table,
         _ => {
@@ -64,6 +67,7 @@ pub fn flow_file(node: &Node, report: &Report<'_>) -> Option<FlowFile> {
     };
     let reader = Reader::new(table, "`flows`", node.span, report);
     let path = reader.required("file");
+    let cited = sources_of(&reader, citations, report);
     let mut names = BTreeMap::new();
     for (name, column) in Column::NAMES {
         if let Some(text) = reader.text(name) {
@@ -85,12 +89,8 @@ pub fn flow_file(node: &Node, report: &Report<'_>) -> Option<FlowFile> {
     ]);
     reader.finish();
     let path = path?;
-    Some(FlowFile {
-        path: Path::Scenario(path.text.to_owned(), path.span),
-        names,
-        pad,
-        span: Some(path.span),
-    })
+    let location = Path::Scenario(path.text.to_owned(), path.span);
+    Some((FlowFile { path: location, names, pad, span: Some(path.span) }, cited))
 }
 
 /// Rows with problems that are shown before the rest is only counted.

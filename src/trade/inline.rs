@@ -48,6 +48,8 @@ pub fn read(
             let node = reader.node(name)?;
             Some((*column, (cell(node, *column, &report)?, node.span)))
         });
+        // Citations are read when the scenario is.
+        reader.node("source");
         let cells = Inline { texts: texts.collect(), span: *span, number: at + 1 };
         let mut one = Flows::default();
         let mut extras = Extras { content: Vec::new(), attributes: Vec::new() };

@@ -94,7 +94,7 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    fn report(&mut self, code: Code, column: Column, message: String, help: &str) {
+    fn report(&mut self, code: Code, column: Column, message: &str, help: &str) {
         let message = format!("{}: {message}", self.cells.name());
         let diagnostic = Diagnostic::new(code, message)
             .label(self.cells.span(Some(column)), format!("column `{}`", column.name()));
@@ -109,7 +109,7 @@ impl Row<'_> {
                 Column::Importer => "add the column, or `importer` at the top of the scenario",
                 _ => "give every flow a product, an origin and a value",
             };
-            self.report(Code::BadCell, column, message, help);
+            self.report(Code::BadCell, column, &message, help);
         }
         None
     }
@@ -142,7 +142,7 @@ impl Row<'_> {
                 let mut diagnostic = malformed(code, error, span);
                 diagnostic.message = format!("{}: {}", self.cells.name(), diagnostic.message);
                 if let Some(label) = diagnostic.labels.first_mut() {
-                    label.text = "column `product`".to_owned();
+                    "column `product`".clone_into(&mut label.text);
                 }
                 if error == ProductError::OddDigits {
                     diagnostic = diagnostic.help(
@@ -162,16 +162,15 @@ impl Row<'_> {
                 None => self.missing(column),
             };
         };
-        match Country::from_code(cell) {
-            Some(value) => Some(Named { text: cell.to_owned(), value }),
-            None => {
-                let help = match Country::suggest(cell) {
-                    Some(country) => format!("did you mean {country}?"),
-                    None => "write an ISO 3166 code such as JP or JPN".to_owned(),
-                };
-                self.report(Code::UnknownCountry, column, format!("`{cell}` is not a country"), &help);
-                None
-            }
+        if let Some(value) = Country::from_code(cell) {
+            Some(Named { text: cell.to_owned(), value })
+        } else {
+            let help = match Country::suggest(cell) {
+                Some(country) => format!("did you mean {country}?"),
+                None => "write an ISO 3166 code such as JP or JPN".to_owned(),
+            };
+            self.report(Code::UnknownCountry, column, &format!("`{cell}` is not a country"), &help);
+            None
         }
     }
 
@@ -182,7 +181,7 @@ impl Row<'_> {
             self.report(
                 Code::BadCell,
                 Column::Date,
-                format!("`{cell}` is not a date"),
+                &format!("`{cell}` is not a date"),
                 "write year, month and day: 2025-06-04",
             );
         }
@@ -195,12 +194,12 @@ impl Row<'_> {
         match money::parse_number(cell) {
             Ok(amount) if amount < Decimal::ZERO => {
                 let message = format!("`{}` is below zero: {cell}", column.name());
-                self.report(Code::NegativeAmount, column, message, "amounts of trade are zero or more");
+                self.report(Code::NegativeAmount, column, &message, "amounts of trade are zero or more");
                 None
             }
             Ok(amount) => Some(amount),
             Err(error) => {
-                self.report(Code::BadCell, column, number_message(cell, error), number_help(cell));
+                self.report(Code::BadCell, column, &number_message(cell, error), number_help(cell));
                 None
             }
         }
@@ -210,19 +209,18 @@ impl Row<'_> {
         let number = self.amount(amount)?;
         let Some(name) = self.cells.get(unit) else {
             let message = format!("`{}` is given without `{}`", amount.name(), unit.name());
-            self.report(Code::UnknownUnit, amount, message, "say what is counted: kg, t, each …");
+            self.report(Code::UnknownUnit, amount, &message, "say what is counted: kg, t, each …");
             return None;
         };
-        match Unit::from_name(name) {
-            Some(unit) => Some(Quantity { amount: number, unit }),
-            None => {
-                let help = match nearest(name, Unit::names()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "units are kg, t, each, l, m2, GJ …".to_owned(),
-                };
-                self.report(Code::UnknownUnit, unit, format!("`{name}` is not a unit"), &help);
-                None
-            }
+        if let Some(unit) = Unit::from_name(name) {
+            Some(Quantity { amount: number, unit })
+        } else {
+            let help = match nearest(name, Unit::names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "units are kg, t, each, l, m2, GJ …".to_owned(),
+            };
+            self.report(Code::UnknownUnit, unit, &format!("`{name}` is not a unit"), &help);
+            None
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::args::{Colour, Common, Format};
 use crate::disk::write_whole;
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use tariffsim::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, Style, render};
@@ -88,10 +89,9 @@ pub fn show(diagnostics: Diagnostics, sources: &Sources, common: &Common) {
         text.push('\n');
     }
     let errors = sorted.iter().filter(|d| d.is_error()).count();
-    match errors {
-        0 => {}
-        1 => text.push_str("1 error; nothing was computed\n"),
-        n => text.push_str(&format!("{n} errors; nothing was computed\n")),
+    if errors > 0 {
+        let noun = if errors == 1 { "error" } else { "errors" };
+        let _ = writeln!(text, "{errors} {noun}; nothing was computed");
     }
     print_err(&text);
 }
