@@ -23,7 +23,7 @@ fn one(run: &Run, layout: Layout) -> String {
         page.paragraph(plain, &most, "");
     }
     page.paragraph(dim, &sentence::title(run), "");
-    let _ = write!(page.text, "\n{}\n\n", table(run, layout.width));
+    let _ = write!(page.text, "\n{}\n\n", table(run, layout.width).trim_fmt());
     if let Some(mean) = run.totals.simple_mean_rate {
         let line =
             format!("Simple mean of the lines' rates, not weighted by trade: {}.", percent(Some(mean)));
