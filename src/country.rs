@@ -120,7 +120,7 @@ pub struct OriginScope {
 }
 
 impl OriginScope {
-    /// Whether goods of an origin fall under the scope when `importer` imports them.
+    /// Whether goods of an origin fall under the scope of a measure that `importer` charges.
     pub fn contains(&self, origin: Country, importer: Country) -> bool {
         let included = match &self.include {
             Some(set) => set.contains(origin),

@@ -6,23 +6,29 @@ pub trait Files {
     fn read(&self, path: &str) -> Result<Vec<u8>, String>;
 }
 
-/// A path written in one file, as seen from where that file's own path starts.
+/// A path written in one file, as seen from where that file's own path starts, without `.` and `..` where they can be
+/// taken out.
 pub fn relative_to(file: &str, path: &str) -> String {
+    let joined = joined(file, path);
+    let (root, rest) = joined.strip_prefix('/').map_or(("", joined.as_str()), |rest| ("/", rest));
+    let mut parts: Vec<&str> = Vec::new();
+    for part in rest.split('/') {
+        match part {
+            "." => {}
+            ".." if parts.last().is_some_and(|p| *p != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("{root}{}", parts.join("/"))
+}
+
+/// A path put after the folder of a file, unless it is absolute.
+fn joined(file: &str, path: &str) -> String {
     let absolute = path.starts_with('/') || path.get(1..2) == Some(":");
     match file.rfind(['/', '\\']) {
-        Some(end) if !absolute => {
-            let mut folder = &file[..=end];
-            let mut path = path;
-            while let Some(rest) = path.strip_prefix("../") {
-                let Some(parent) = folder[..folder.len() - 1].rfind(['/', '\\']) else { break };
-                if &folder[parent + 1..folder.len() - 1] == ".." {
-                    break;
-                }
-                folder = &folder[..=parent];
-                path = rest;
-            }
-            format!("{folder}{}", path.strip_prefix("./").unwrap_or(path))
-        }
+        Some(end) if !absolute => format!("{}{path}", &file[..=end]),
         _ => path.to_owned(),
     }
 }

@@ -11,7 +11,7 @@ pub const CHARGE_PLACES: u32 = 10;
 /// Why an exact operation has no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ArithmeticError {
-    /// The result has more than 28 digits before the decimal point.
+    /// The result is too large, or has more digits than can be kept exactly.
     Overflow,
     /// The divisor is zero.
     DivisionByZero,
@@ -20,7 +20,7 @@ pub enum ArithmeticError {
 impl fmt::Display for ArithmeticError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            ArithmeticError::Overflow => "the number is too large",
+            ArithmeticError::Overflow => "the number has more digits than can be kept exactly",
             ArithmeticError::DivisionByZero => "division by zero",
         })
     }
@@ -31,19 +31,36 @@ impl std::error::Error for ArithmeticError {}
 /// What an exact operation gives.
 pub type Exact = Result<Decimal, ArithmeticError>;
 
-/// The sum.
+/// The sum; an overflow where it needs more digits than can be kept to 1e-10.
 pub fn add(a: Decimal, b: Decimal) -> Exact {
-    a.checked_add(b).ok_or(ArithmeticError::Overflow)
+    exact_sum(a.checked_add(b), a, b)
 }
 
-/// The difference.
+/// The difference; an overflow where it needs more digits than can be kept to 1e-10.
 pub fn sub(a: Decimal, b: Decimal) -> Exact {
-    a.checked_sub(b).ok_or(ArithmeticError::Overflow)
+    exact_sum(a.checked_sub(b), a, b)
 }
 
-/// The product.
+fn exact_sum(sum: Option<Decimal>, a: Decimal, b: Decimal) -> Exact {
+    let sum = sum.ok_or(ArithmeticError::Overflow)?;
+    let lost = loses(sum, a.scale().max(b.scale()), || a.normalize().scale().max(b.normalize().scale()));
+    if lost { Err(ArithmeticError::Overflow) } else { Ok(sum) }
+}
+
+/// The product; an overflow where it needs more digits than can be kept to 1e-10.
 pub fn mul(a: Decimal, b: Decimal) -> Exact {
-    a.checked_mul(b).ok_or(ArithmeticError::Overflow)
+    let product = a.checked_mul(b).ok_or(ArithmeticError::Overflow)?;
+    let lost = loses(product, a.scale() + b.scale(), || a.normalize().scale() + b.normalize().scale());
+    if lost { Err(ArithmeticError::Overflow) } else { Ok(product) }
+}
+
+/// Whether a result was rounded more coarsely than charges are. `written` is the number of places an exact result may
+/// have, `needed` the number it has without trailing zeros.
+fn loses(result: Decimal, written: u32, needed: impl Fn() -> u32) -> bool {
+    result.scale() < CHARGE_PLACES
+        && result.scale() < written
+        && !result.is_zero()
+        && result.scale() < needed()
 }
 
 /// The quotient, to 28 digits.
@@ -165,16 +182,19 @@ pub fn parse_number(text: &str) -> Result<Decimal, NumberError> {
 /// `mantissa` times ten to the power written in `exponent`, exactly.
 fn scale(mantissa: Decimal, exponent: &str) -> Result<Decimal, NumberError> {
     let exponent = i32::from_str(exponent).map_err(|_| NumberError::Malformed)?;
-    let ten = Decimal::TEN;
-    let mut number = mantissa;
-    for _ in 0..exponent.unsigned_abs().min(64) {
-        let next = if exponent < 0 { div(number, ten) } else { mul(number, ten) };
-        number = next.map_err(|_| NumberError::TooLong)?;
+    let mantissa = mantissa.normalize();
+    let places = i64::from(mantissa.scale()) - i64::from(exponent);
+    if mantissa.is_zero() {
+        return Ok(mantissa);
     }
-    if number.is_zero() != mantissa.is_zero() {
-        return Err(NumberError::TooLong);
-    }
-    Ok(number)
+    let shifted = match u32::try_from(places) {
+        Ok(places) => Decimal::try_from_i128_with_scale(mantissa.mantissa(), places).ok(),
+        Err(_) => u32::try_from(-places)
+            .ok()
+            .and_then(|zeros| 10_i128.checked_pow(zeros)?.checked_mul(mantissa.mantissa()))
+            .and_then(|whole| Decimal::try_from_i128_with_scale(whole, 0).ok()),
+    };
+    shifted.ok_or(NumberError::TooLong)
 }
 
 /// A decimal as it goes out: no exponent, no trailing zeros.

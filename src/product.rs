@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Digits a code may have at most; national codes reach ten, some customs systems fourteen.
-const MOST_DIGITS: usize = 14;
+pub const MOST_DIGITS: usize = 14;
 
 /// A product code of 2 to 14 digits; leading zeros count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

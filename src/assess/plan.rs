@@ -74,7 +74,8 @@ impl Plan {
             let for_importer = measure
                 .importer
                 .is_none_or(|wanted| wanted == importer || (wanted == Country::EU && importer.in_eu()));
-            if !for_importer || !measure.origins.contains(origin, importer) {
+            let charged_by = measure.importer.unwrap_or(importer);
+            if !for_importer || !measure.origins.contains(origin, charged_by) {
                 continue;
             }
             cell.partly_covered |= measure.products.splits(product);

@@ -88,22 +88,45 @@ fn rate_help(ty: Type) -> String {
     }
 }
 
-/// A bare number as a rate may mean a percentage or a fraction: it is refused with both spellings.
+/// A bare number as a rate may mean a percentage or a fraction: it is refused with both spellings. In a sum or as
+/// an argument only numbers above one are, since a fraction there can be nothing else.
 fn refuse_bare_number(ast: &Ast) -> Result<(), ExprError> {
-    let number = match &ast.node {
-        AstNode::Number(n) => *n,
-        AstNode::Negate(inner) => match inner.node {
-            AstNode::Number(n) => n.checked_mul(Decimal::NEGATIVE_ONE).unwrap_or(n),
-            _ => return Ok(()),
-        },
-        _ => return Ok(()),
-    };
-    Err(ExprError {
+    match bare_number(ast) {
+        Some(number) => Err(bare(number, ast)),
+        None => refuse_bare_parts(ast),
+    }
+}
+
+fn refuse_bare_parts(ast: &Ast) -> Result<(), ExprError> {
+    match &ast.node {
+        AstNode::Number(number) if *number > Decimal::ONE => Err(bare(*number, ast)),
+        AstNode::Negate(inner) => refuse_bare_parts(inner),
+        AstNode::Binary(Operator::Add | Operator::Subtract, left, right) => {
+            refuse_bare_parts(left).and_then(|()| refuse_bare_parts(right))
+        }
+        AstNode::Call(function, arguments) => {
+            let conditions = usize::from(*function == Function::If);
+            arguments.iter().skip(conditions).try_for_each(refuse_bare_parts)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn bare_number(ast: &Ast) -> Option<Decimal> {
+    match &ast.node {
+        AstNode::Number(number) => Some(*number),
+        AstNode::Negate(inner) => bare_number(inner)?.checked_mul(Decimal::NEGATIVE_ONE),
+        _ => None,
+    }
+}
+
+fn bare(number: Decimal, ast: &Ast) -> ExprError {
+    ExprError {
         code: Code::RateWithoutUnit,
         message: format!("the rate `{}` has no unit", money::plain(number)),
         range: ast.range.clone(),
         help: Some(two_spellings(number)),
-    })
+    }
 }
 
 /// The two rates a bare number might have meant.

@@ -215,9 +215,8 @@ fn alike(left: &Value, right: &Value) -> Result<Option<(Decimal, Decimal)>, Miss
             same_kind(*a, *b)?;
             Some((a.amount, b.unit.convert(b.amount, a.unit)?))
         }
-        (Value::PerUnit(a), Value::PerUnit(b)) => {
-            same_kind(*a, *b)?;
-            // Money by unit converts the other way round: 1 USD/t is 0.001 USD/kg.
+        // Money by unit converts the other way round: 1 USD/t is 0.001 USD/kg. Of different kinds they are unlike.
+        (Value::PerUnit(a), Value::PerUnit(b)) if a.unit.kind() == b.unit.kind() => {
             Some((a.amount, a.unit.convert(b.amount, b.unit)?))
         }
         _ => None,

@@ -333,14 +333,24 @@ impl Parser {
         }
     }
 
-    /// Money, or money by the unit that follows it without a stroke (`$1.50 each`).
+    /// Money, or money by the unit that follows it: `30 USD/t`, `45 GBP/100 kg`, `$1.50 each`.
     fn after_money(&mut self, money: Ast) -> Ast {
-        let Token::Name(word) = self.peek() else { return money };
-        let Some(unit) = Unit::from_name(word) else { return money };
-        let unit_range = self.advance();
-        let range = money.range.start..unit_range.end;
-        let unit = Ast { node: AstNode::Unit(unit), range: unit_range };
-        Ast { node: AstNode::Binary(Operator::Divide, Box::new(money), Box::new(unit)), range }
+        let stroke = usize::from(self.peek() == &Token::Symbol("/"));
+        let token = |offset: usize| self.lexemes.get(self.at + offset).map(|l| &l.0);
+        let (amount, word) = match (token(stroke), token(stroke + 1)) {
+            (Some(Token::Number(amount)), Some(word)) if stroke == 1 => (Some(*amount), Some(word)),
+            (word, _) => (None, word),
+        };
+        let Some(Token::Name(name)) = word else { return money };
+        let Some(unit) = Unit::from_name(name) else { return money };
+        self.at += stroke;
+        let start = self.range().start;
+        self.at += usize::from(amount.is_some());
+        let end = self.advance().end;
+        let node = amount.map_or(AstNode::Unit(unit), |amount| AstNode::Quantity(amount, unit));
+        let range = money.range.start..end;
+        let per = Ast { node, range: start..end };
+        Ast { node: AstNode::Binary(Operator::Divide, Box::new(money), Box::new(per)), range }
     }
 
     fn name(&mut self, name: String, range: Range<usize>, divisor: bool) -> Parsed {

@@ -181,6 +181,22 @@ impl Value {
     }
 }
 
+/// A value in the unit of another of the same type; itself where neither has a unit, the kinds differ or the number
+/// grows too long.
+pub fn in_unit_of(model: &Value, value: &Value) -> Value {
+    let converted = match (model, value) {
+        (Value::Quantity(m), Value::Quantity(v)) if m.unit.kind() == v.unit.kind() => {
+            v.unit.convert(v.amount, m.unit).map(|amount| Value::Quantity(Quantity { amount, unit: m.unit }))
+        }
+        // Money by unit converts the other way round: 1 USD/t is 0.001 USD/kg.
+        (Value::PerUnit(m), Value::PerUnit(v)) if m.unit.kind() == v.unit.kind() => {
+            m.unit.convert(v.amount, v.unit).map(|amount| Value::PerUnit(Quantity { amount, unit: m.unit }))
+        }
+        _ => return value.clone(),
+    };
+    converted.unwrap_or_else(|_| value.clone())
+}
+
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

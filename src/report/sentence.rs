@@ -12,8 +12,11 @@ pub fn answer(run: &Run) -> String {
     let scenario = run.scenario();
     let currency = &scenario.currency;
     if totals.computable.flows == 0 {
-        let flows = count(totals.not_computable.flows, "flow", "flows");
-        return format!("No duty can be stated for any of {flows}; see why below.");
+        let none = match totals.not_computable.flows {
+            1 => "the one flow is not computable".to_owned(),
+            flows => format!("none of {} is computable", count(flows, "flow", "flows")),
+        };
+        return format!("No duty can be stated: {none}; see why below.");
     }
     let goods = format!(
         "Goods worth {} {} entering {} {}",

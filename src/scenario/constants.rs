@@ -6,7 +6,7 @@ use super::model::{Measure, Scenario};
 use super::parameter::{Nothing, Parameter};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostics};
-use crate::expr::{Context, Expr, Fact, Group, Missing, Node, Quantity, Value, eval};
+use crate::expr::{Context, Expr, Fact, Group, Missing, Node, Quantity, Value, eval, in_unit_of};
 use crate::money::{self, ArithmeticError};
 use crate::units::Kind;
 use rust_decimal::Decimal;
@@ -170,15 +170,7 @@ fn check_parameter(
 fn check_bounds(parameter: &Parameter, value: &Value, formula: &Formula, diagnostics: &mut Diagnostics) {
     let beyond = |bound: &Option<Value>, low: bool| {
         let (Some(bound), Some(amount)) = (bound, value.amount()) else { return false };
-        let limit = match (bound, value) {
-            (Value::Quantity(b), Value::Quantity(v)) if b.unit.kind() == v.unit.kind() => {
-                b.unit.convert(b.amount, v.unit).ok()
-            }
-            (Value::PerUnit(b), Value::PerUnit(v)) if b.unit.kind() == v.unit.kind() => {
-                v.unit.convert(b.amount, b.unit).ok()
-            }
-            _ => bound.amount(),
-        };
+        let limit = in_unit_of(value, bound).amount();
         limit.is_some_and(|limit| if low { amount < limit } else { amount > limit })
     };
     let shown = |bound: &Option<Value>| bound.as_ref().map_or_else(|| "no end".to_owned(), percent_or_plain);

@@ -102,6 +102,10 @@ pub fn load(
             chosen = scenario;
         }
     }
+    if chosen.is_none() && !diagnostics.has_errors() {
+        let message = format!("{} cannot be read as a scenario", request.path);
+        diagnostics.push(Diagnostic::at(Code::WrongType, resolved.span, message));
+    }
     match chosen {
         Some(scenario) if !diagnostics.has_errors() => Ok((scenario, diagnostics)),
         _ => Err(diagnostics),

@@ -1,6 +1,6 @@
 //! Parameters: named values that rates rest on, in all the forms they may be written.
 
-use super::decode::{Reader, Report, wrong_type};
+use super::decode::{Reader, Report, Text, wrong_type};
 use super::formula::{Draft, Formula, draft};
 use super::raw::{Key, Node, Raw, Table};
 use super::sources_of;
@@ -8,7 +8,7 @@ use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::{
     Ast, AstNode, AttributeType, Context, Expr, Fact, Missing, Names, Node as ExprNode, Operator, Quantity,
-    Resolved, Type, Value, Wanted, eval, is_reserved, parse,
+    Resolved, Type, Value, Wanted, eval, in_unit_of, is_reserved, parse,
 };
 use crate::money;
 use crate::units::Unit;
@@ -133,25 +133,17 @@ fn key_of(fact: &Fact, context: &dyn Context) -> Result<String, Missing> {
 impl Curve {
     /// The value over `x`.
     fn at(&self, x: &Value) -> Result<Value, Missing> {
-        let unit_of = |v: &Value| match v {
-            Value::Quantity(q) | Value::PerUnit(q) => Some(q.unit),
-            _ => None,
-        };
         let (Some((first, lowest)), Some((_, highest))) = (self.points.first(), self.points.last()) else {
             return Err(Missing::Parameter("curve".to_owned()));
         };
-        let amount = x.amount().unwrap_or_default();
-        let x = match (unit_of(x), unit_of(first)) {
-            (Some(from), Some(to)) if from.kind() == to.kind() => {
-                if matches!(x, Value::PerUnit(_)) {
-                    to.convert(amount, from)?
-                } else {
-                    from.convert(amount, to)?
-                }
-            }
-            _ => amount,
-        };
+        if first.ty() != x.ty() {
+            return Err(match first {
+                Value::Quantity(q) | Value::PerUnit(q) => Missing::Quantity(q.unit.kind()),
+                _ => Missing::Parameter("curve".to_owned()),
+            });
+        }
         let place = |v: &Value| v.amount().unwrap_or_default();
+        let x = place(&in_unit_of(first, x));
         let after = self.points.partition_point(|(p, _)| place(p) <= x);
         if after == 0 {
             return Ok(lowest.clone());
@@ -217,7 +209,15 @@ fn written_unit(node: &Node) -> Written {
             Some(Raw::Table(step)) => return step.get("value").map_or(Written::Plain, written_unit),
             _ => return Written::Plain,
         },
-        Raw::Table(table) => return table.get("value").map_or(Written::Plain, written_unit),
+        Raw::Table(table) => {
+            let first_value = || table.table("values")?.entries.first().map(|(_, node)| node);
+            let first_point = || match &table.array("curve").first()?.value {
+                Raw::Array(ends) => ends.get(1),
+                _ => None,
+            };
+            let node = table.get("value").or_else(first_value).or_else(first_point);
+            return node.map_or(Written::Plain, written_unit);
+        }
         _ => return Written::Plain,
     };
     parse(text).map_or(Written::Plain, |ast| Written::of(&ast))
@@ -269,10 +269,19 @@ pub fn parameters(
             sketch(key, node, &empty, report)
         })
         .collect();
-    let mut typed: Vec<State> = sketches.iter().map(|_| State::Waiting).collect();
+    let mut settling = Settler {
+        sketches: &sketches,
+        typed: sketches.iter().map(|_| State::Waiting).collect(),
+        depths: vec![0; sketches.len()],
+        path: Vec::new(),
+        outer,
+        citations,
+        report,
+    };
     for index in 0..sketches.len() {
-        settle(index, &sketches, &mut typed, &mut Vec::new(), outer, citations, report);
+        settling.settle(index);
     }
+    let typed = settling.typed;
     for sketch in sketches {
         sketch.reader.finish();
     }
@@ -399,15 +408,34 @@ fn sketch_curve<'a>(reader: &Reader<'a>, report: &Report<'_>) -> Option<SketchFo
 }
 
 fn sketch_by<'a>(reader: &Reader<'a>, report: &Report<'_>) -> Option<SketchForm<'a>> {
+    reader.node("values");
     let fact = match reader.text("by")?.text {
         "party" => Fact::Party,
         "origin" => Fact::Origin,
+        name if crate::trade::is_column(name) => {
+            let span = reader.place("by");
+            let message = format!("a parameter cannot be chosen by `{name}`");
+            report.push(
+                Diagnostic::at(Code::UnknownChoice, span, message)
+                    .help("choose by \"party\", \"origin\" or a column of your own"),
+            );
+            return None;
+        }
         name => Fact::Attribute(name.strip_prefix("attr.").unwrap_or(name).to_owned(), AttributeType::Text),
     };
     if !reader.has("values") {
         reader.missing("values");
     }
-    let (table, _) = reader.table("values")?;
+    let (table, span) = reader.table("values")?;
+    if table.entries.is_empty() {
+        report.push(Diagnostic::at(Code::MissingKey, span, "there are no values to choose from"));
+    }
+    for (key, _) in &table.entries {
+        if fact == Fact::Origin {
+            let name = Text { text: &key.name, span: key.span, content: Some(key.span.start) };
+            super::scope::country(&name, &[], report);
+        }
+    }
     let values =
         table.entries.iter().filter_map(|(key, node)| Some((key, draft(node, &key.name, report)?))).collect();
     Some(SketchForm::By(fact, values))
@@ -445,56 +473,77 @@ impl Names for Settling<'_> {
 /// How long a chain of parameters that rest on one another may be.
 const MAX_CHAIN: usize = 64;
 
-/// Types a parameter, after those it rests on.
-fn settle(
-    index: usize,
-    sketches: &[Sketch<'_>],
-    typed: &mut Vec<State>,
-    path: &mut Vec<usize>,
-    outer: &dyn Names,
-    citations: &[String],
-    report: &Report<'_>,
-) {
-    if !matches!(typed[index], State::Waiting) {
-        return;
+/// Types parameters one by one.
+struct Settler<'a> {
+    sketches: &'a [Sketch<'a>],
+    typed: Vec<State>,
+    /// How long the chain of parameters behind each is.
+    depths: Vec<usize>,
+    /// The parameters being typed, each resting on the next.
+    path: Vec<usize>,
+    outer: &'a dyn Names,
+    citations: &'a [String],
+    report: &'a Report<'a>,
+}
+
+impl Settler<'_> {
+    /// Types a parameter, after those it rests on.
+    fn settle(&mut self, index: usize) {
+        if !matches!(self.typed[index], State::Waiting) {
+            return;
+        }
+        let key = self.sketches[index].key;
+        if let Some(start) = self.path.iter().position(|i| *i == index) {
+            let members = self.path[start..].iter().chain([&index]);
+            let circle: Vec<String> = members.map(|i| format!("`{}`", self.sketches[*i].key.name)).collect();
+            let message = format!("parameters in a circle: {}", circle.join(" rests on "));
+            self.report.push(Diagnostic::at(Code::CircularParameter, key.span, message));
+            self.path[start..].iter().for_each(|i| self.typed[*i] = State::Broken);
+            return;
+        }
+        let needed = self.needed(index);
+        self.path.push(index);
+        // A chain that is too long is not walked to its end.
+        let too_long = self.path.len() > MAX_CHAIN;
+        if !too_long {
+            for other in &needed {
+                self.settle(*other);
+            }
+        }
+        self.path.pop();
+        if matches!(self.typed[index], State::Broken) {
+            return;
+        }
+        self.depths[index] = 1 + needed.iter().map(|other| self.depths[*other]).max().unwrap_or(0);
+        if too_long || self.depths[index] > MAX_CHAIN {
+            let message = format!("`{}` rests on a chain of more than {MAX_CHAIN} parameters", key.name);
+            // What rests on a broken chain is not said again.
+            if !needed.iter().any(|other| matches!(self.typed[*other], State::Broken)) {
+                self.report.push(Diagnostic::at(Code::TooDeep, key.span, message));
+            }
+            self.typed[index] = State::Broken;
+            return;
+        }
+        let names = Settling {
+            outer: self.outer,
+            names: self.sketches.iter().map(|s| s.key.name.as_str()).collect(),
+            typed: &self.typed,
+        };
+        let parameter = finish(&self.sketches[index], &names, self.citations, self.report);
+        self.typed[index] = parameter.map_or(State::Broken, |parameter| State::Done(Box::new(parameter)));
     }
-    let sketch = &sketches[index];
-    if let Some(start) = path.iter().position(|i| *i == index) {
-        let mut circle: Vec<String> =
-            path[start..].iter().map(|i| format!("`{}`", sketches[*i].key.name)).collect();
-        circle.push(format!("`{}`", sketch.key.name));
-        let message = format!("parameters in a circle: {}", circle.join(" rests on "));
-        report.push(Diagnostic::at(Code::CircularParameter, sketch.key.span, message));
-        path[start..].iter().for_each(|i| typed[*i] = State::Broken);
-        return;
+
+    /// The parameters that a parameter's expressions name.
+    fn needed(&self, index: usize) -> Vec<usize> {
+        let sketch = &self.sketches[index];
+        let mut needed = Vec::new();
+        for draft in sketch.form.iter().flat_map(SketchForm::drafts).chain(&sketch.default) {
+            draft.ast.names(&mut |name| {
+                needed.extend(self.sketches.iter().position(|s| s.key.name == name));
+            });
+        }
+        needed
     }
-    if path.len() >= MAX_CHAIN {
-        let message = format!("`{}` rests on a chain of more than {MAX_CHAIN} parameters", sketch.key.name);
-        report.push(Diagnostic::at(Code::TooDeep, sketch.key.span, message));
-        typed[index] = State::Broken;
-        return;
-    }
-    path.push(index);
-    let mut needed: Vec<usize> = Vec::new();
-    let drafts = sketch.form.iter().flat_map(SketchForm::drafts).chain(&sketch.default);
-    for draft in drafts {
-        draft.ast.names(&mut |name| {
-            needed.extend(sketches.iter().position(|s| s.key.name == name));
-        });
-    }
-    for other in needed {
-        settle(other, sketches, typed, path, outer, citations, report);
-    }
-    path.pop();
-    if matches!(typed[index], State::Broken) {
-        return;
-    }
-    let names = Settling { outer, names: sketches.iter().map(|s| s.key.name.as_str()).collect(), typed };
-    let parameter = finish(sketch, &names, citations, report);
-    typed[index] = match parameter {
-        Some(parameter) => State::Done(Box::new(parameter)),
-        None => State::Broken,
-    };
 }
 
 fn finish(
@@ -589,6 +638,9 @@ fn finish_form(
             let of_unit = curve_unit(&of.ast, names);
             let points = finish_points(points, of_unit, formula.expr.ty, names, report)?;
             let ty = points.first().map(|(_, y)| y.ty());
+            // Where the flow settles the unit, the points say which kind it must be.
+            let wanted = points.first().map_or(Wanted::Any, |(x, _)| Wanted::Type(x.ty()));
+            let formula = of.finish(wanted, names, report)?;
             Some((Form::Curve(Curve { of: formula, points, staircase: *staircase }), ty))
         }
         SketchForm::By(fact, drafts) => {
@@ -705,6 +757,9 @@ fn finish_points(
             good = false;
             continue;
         };
+        // All points are kept in the units of the first.
+        let place = points.first().map_or(place.clone(), |(x, _)| in_unit_of(x, &place));
+        let value = points.first().map_or(value.clone(), |(_, y)| in_unit_of(y, &value));
         if let Some((before, first)) = points.last() {
             if before.amount() >= place.amount() {
                 let message = "the points of a curve must rise from left to right";

@@ -43,6 +43,11 @@ pub enum Raw {
 }
 
 impl Raw {
+    /// Whether both are the same text.
+    pub fn same_text(&self, other: &Raw) -> bool {
+        matches!((self, other), (Raw::Text(a, _), Raw::Text(b, _)) if a == b)
+    }
+
     /// What it is, for messages.
     pub fn type_name(&self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@
 use super::raw::{Key, Node, Raw, Table, parse};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, nearest};
 use crate::files::{Files, relative_to};
+use std::collections::BTreeMap;
 
 /// Lists whose tables meet by `id`.
 const BY_ID: [&str; 4] = ["measure", "quota", "credit", "variant"];
@@ -17,6 +18,7 @@ const KEPT_OF_PARAMETER: [&str; 5] = ["title", "min", "max", "step", "source"];
 const MAX_EXTENDS: usize = 32;
 
 /// A file with all it extends, as one tree, and where the file's own text is.
+#[derive(Clone)]
 pub struct Resolved {
     /// The keys.
     pub table: Table,
@@ -31,51 +33,66 @@ pub fn load(
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Option<Resolved> {
-    let mut chain = Vec::new();
-    load_file(path, None, &mut chain, files, sources, diagnostics)
+    let mut loader = Loader { files, sources, diagnostics, chain: Vec::new(), known: BTreeMap::new() };
+    loader.load(&relative_to("", path), path, None)
 }
 
-fn load_file(
-    path: &str,
-    named_at: Option<Span>,
-    chain: &mut Vec<String>,
-    files: &dyn Files,
-    sources: &mut Sources,
-    diagnostics: &mut Diagnostics,
-) -> Option<Resolved> {
-    if chain.iter().any(|p| p == path) || chain.len() >= MAX_EXTENDS {
-        let circle = chain.join(" extends ");
-        let mut diagnostic =
-            Diagnostic::new(Code::ExtendsCycle, format!("{circle} extends {path}: a circle"));
-        if let Some(span) = named_at {
-            diagnostic = diagnostic.label(span, "");
+/// Reads files, each once.
+struct Loader<'a> {
+    files: &'a dyn Files,
+    sources: &'a mut Sources,
+    diagnostics: &'a mut Diagnostics,
+    /// The files being read, each extending the next.
+    chain: Vec<String>,
+    known: BTreeMap<String, Option<Resolved>>,
+}
+
+impl Loader<'_> {
+    /// Reads a file and what it extends. `path` tells files apart; `shown` is how the user named it.
+    fn load(&mut self, path: &str, shown: &str, named_at: Option<Span>) -> Option<Resolved> {
+        if self.chain.iter().any(|p| p == path) || self.chain.len() >= MAX_EXTENDS {
+            let circle = self.chain.join(" extends ");
+            let message = format!("{circle} extends {path}: a circle");
+            let mut diagnostic = Diagnostic::new(Code::ExtendsCycle, message);
+            if let Some(span) = named_at {
+                diagnostic = diagnostic.label(span, "");
+            }
+            self.diagnostics.push(diagnostic);
+            return None;
         }
-        diagnostics.push(diagnostic);
-        return None;
-    }
-    let text = read_text(path, named_at, files, diagnostics)?;
-    let file = sources.add(path, text.as_str());
-    let span = Span::new(file, 0, 0);
-    if text.trim().is_empty() {
-        diagnostics.push(
-            Diagnostic::at(Code::EmptyFile, span, format!("{path} is empty"))
-                .help("a scenario has at least a `title`, a `[[measure]]` and trade flows"),
-        );
-        return None;
-    }
-    let mut table = parse(file, &text, sources, diagnostics);
-    let Some((_, extends)) = table.remove("extends") else { return Some(Resolved { table, span }) };
-    chain.push(path.to_owned());
-    let mut base = Table::default();
-    for (written, at) in paths(&extends, diagnostics) {
-        let parent = relative_to(path, &written);
-        if let Some(resolved) = load_file(&parent, Some(at), chain, files, sources, diagnostics) {
-            overlay(&mut base, resolved.table, diagnostics);
+        if let Some(known) = self.known.get(path) {
+            return known.clone();
         }
+        let resolved = self.read(path, shown, named_at);
+        self.known.insert(path.to_owned(), resolved.clone());
+        resolved
     }
-    chain.pop();
-    overlay(&mut base, table, diagnostics);
-    Some(Resolved { table: base, span })
+
+    fn read(&mut self, path: &str, shown: &str, named_at: Option<Span>) -> Option<Resolved> {
+        let text = read_text(shown, named_at, self.files, self.diagnostics)?;
+        let file = self.sources.add(shown, text.as_str());
+        let span = Span::new(file, 0, 0);
+        if text.trim().is_empty() {
+            self.diagnostics.push(
+                Diagnostic::at(Code::EmptyFile, span, format!("{shown} is empty"))
+                    .help("a scenario has at least a `title`, a `[[measure]]` and trade flows"),
+            );
+            return None;
+        }
+        let mut table = parse(file, &text, self.sources, self.diagnostics);
+        let Some((_, extends)) = table.remove("extends") else { return Some(Resolved { table, span }) };
+        self.chain.push(path.to_owned());
+        let mut base = Table::default();
+        for (written, at) in paths(&extends, self.diagnostics) {
+            let parent = relative_to(shown, &written);
+            if let Some(resolved) = self.load(&parent, &parent, Some(at)) {
+                overlay(&mut base, resolved.table, self.diagnostics);
+            }
+        }
+        self.chain.pop();
+        overlay(&mut base, table, self.diagnostics);
+        Some(Resolved { table: base, span })
+    }
 }
 
 fn paths(node: &Node, diagnostics: &mut Diagnostics) -> Vec<(String, Span)> {
@@ -140,7 +157,11 @@ fn overlay(base: &mut Table, over: Table, diagnostics: &mut Diagnostics) {
             (Raw::Array(under), Raw::Array(over)) if BY_ID.contains(&name) => {
                 overlay_by_id(under, over, name, diagnostics);
             }
-            (Raw::Array(under), Raw::Array(over)) if name == "disable" => under.extend(over),
+            (under, over) if name == "disable" => {
+                let mut all = listed(std::mem::replace(under, Raw::Boolean(false)), node.span);
+                all.extend(listed(over, node.span));
+                *under = Raw::Array(all);
+            }
             (Raw::Table(under), Raw::Table(over)) if BY_NAME.contains(&name) => {
                 for (key, node) in over.entries {
                     under.set(key, node);
@@ -153,6 +174,14 @@ fn overlay(base: &mut Table, over: Table, diagnostics: &mut Diagnostics) {
             }
             (_, value) => *under = Node { value, span: node.span },
         }
+    }
+}
+
+/// The entries of a list, or the one entry that stands in its place.
+fn listed(value: Raw, span: Span) -> Vec<Node> {
+    match value {
+        Raw::Array(items) => items,
+        value => vec![Node { value, span }],
     }
 }
 
@@ -170,9 +199,7 @@ fn overlay_by_id(under: &mut Vec<Node>, over: Vec<Node>, list: &str, diagnostics
             })
         });
         if let Some(known) = known {
-            for name in unset(&mut table) {
-                known.remove(&name);
-            }
+            unset(&mut table, known, diagnostics);
             for (key, node) in table.entries {
                 known.set(key, node);
             }
@@ -206,19 +233,20 @@ fn misspelt(new: &Node, known: &[Node], list: &str) -> Option<Diagnostic> {
     )
 }
 
-fn unset(table: &mut Table) -> Vec<String> {
-    let Some((_, node)) = table.remove("unset") else { return Vec::new() };
-    let items = match node.value {
-        Raw::Array(items) => items,
-        value => vec![Node { value, span: node.span }],
-    };
-    items
-        .into_iter()
-        .filter_map(|item| match item.value {
-            Raw::Text(text, _) => Some(text),
-            _ => None,
-        })
-        .collect()
+/// Takes the keys that `unset` lists out of the table laid under.
+fn unset(over: &mut Table, under: &mut Table, diagnostics: &mut Diagnostics) {
+    let Some((_, node)) = over.remove("unset") else { return };
+    for item in listed(node.value, node.span) {
+        let Raw::Text(name, _) = &item.value else {
+            diagnostics.push(super::decode::wrong_type(&item, "unset", "a text or a list of texts"));
+            continue;
+        };
+        if under.remove(name).is_none() {
+            let known: Vec<&str> = under.entries.iter().map(|(key, _)| key.name.as_str()).collect();
+            let message = format!("there is no key `{name}` to unset");
+            diagnostics.push(Diagnostic::at(Code::UnknownKey, item.span, message).suggest(name, known));
+        }
+    }
 }
 
 /// Gives a parameter a new form; its title, bounds and source stay unless given. Where `takes_unit`,
@@ -244,8 +272,8 @@ fn overlay_parameter(parameters: &mut Table, key: Key, node: Node, takes_unit: b
         }
     }
     if takes_unit {
-        let written = old.written.clone().or_else(|| old.get("value").cloned().map(Box::new));
-        new.written = written;
+        let written = old.written.clone().unwrap_or_else(|| Box::new(under.clone()));
+        new.written = Some(written);
     }
     *under = Node { value: Raw::Table(new), span };
 }
@@ -256,7 +284,7 @@ pub fn apply_variant(base: &Table, variant: &Table, diagnostics: &mut Diagnostic
     let mut over = Table::default();
     for (key, node) in &variant.entries {
         match key.name.as_str() {
-            "date" | "measure" | "quota" | "credit" | "disable" => {
+            "date" | "status" | "notice" | "measure" | "disable" => {
                 over.entries.push((key.clone(), node.clone()));
             }
             "parameters" => {
@@ -266,7 +294,7 @@ pub fn apply_variant(base: &Table, variant: &Table, diagnostics: &mut Diagnostic
                     }
                 }
             }
-            "enable" => enable(&mut table, node),
+            "enable" => enable(&mut table, node, diagnostics),
             _ => {}
         }
     }
@@ -275,21 +303,33 @@ pub fn apply_variant(base: &Table, variant: &Table, diagnostics: &mut Diagnostic
 }
 
 /// Takes ids out of `disable`.
-fn enable(table: &mut Table, ids: &Node) {
-    let items = match &ids.value {
-        Raw::Array(items) => items.as_slice(),
-        _ => std::slice::from_ref(ids),
+fn enable(table: &mut Table, ids: &Node, diagnostics: &mut Diagnostics) {
+    let items = listed(ids.value.clone(), ids.span);
+    let names = |node: &Node| {
+        let Raw::Table(table) = &node.value else { return Vec::new() };
+        [table.text("id"), table.text("programme")]
+            .into_iter()
+            .flatten()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
-    let enabled = |node: &Node| {
-        items.iter().any(|item| match (&item.value, &node.value) {
-            (Raw::Text(a, _), Raw::Text(b, _)) => a == b,
-            _ => false,
-        })
-    };
-    if let Some((_, Node { value: Raw::Array(disabled), .. })) =
-        table.entries.iter_mut().find(|(k, _)| k.name == "disable")
-    {
-        disabled.retain(|node| !enabled(node));
+    let known: Vec<String> = table.array("measure").iter().flat_map(names).collect();
+    for item in &items {
+        match &item.value {
+            Raw::Text(id, _) if known.contains(id) => {}
+            Raw::Text(id, _) => {
+                let message = format!("there is no measure `{id}` to enable");
+                let known = known.iter().map(String::as_str);
+                diagnostics.push(Diagnostic::at(Code::UnknownMeasure, item.span, message).suggest(id, known));
+            }
+            _ => diagnostics.push(super::decode::wrong_type(item, "enable", "a text or a list of texts")),
+        }
+    }
+    let enabled = |node: &Node| items.iter().any(|item| item.value.same_text(&node.value));
+    if let Some((_, disabled)) = table.entries.iter_mut().find(|(k, _)| k.name == "disable") {
+        let mut left = listed(disabled.value.clone(), disabled.span);
+        left.retain(|node| !enabled(node));
+        disabled.value = Raw::Array(left);
     }
 }
 

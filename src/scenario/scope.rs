@@ -90,7 +90,7 @@ pub fn product_groups(table: Option<(&Table, Span)>, report: &Report<'_>) -> Vec
     let mut settled: Vec<Option<Ranges>> = vec![None; groups.len()];
     let mut add = |set: &mut Ranges, entry: &Text<'_>| set.extend(range(entry, &names, report));
     for index in 0..groups.len() {
-        settle(index, &groups, &mut Vec::new(), &mut settled, &mut add, |a, b| a.extend(b), report);
+        settle(index, &groups, &mut Vec::new(), &mut settled, &mut add, join_ranges, report);
     }
     groups
         .iter()
@@ -103,6 +103,13 @@ pub fn product_groups(table: Option<(&Table, Span)>, report: &Report<'_>) -> Vec
 }
 
 type Ranges = Vec<(Product, Product)>;
+
+/// Adds ranges, each once: groups may hold one another many times over.
+fn join_ranges(ranges: &mut Ranges, others: &Ranges) {
+    ranges.extend(others);
+    ranges.sort_unstable();
+    ranges.dedup();
+}
 
 /// Reads `[countries]`.
 pub fn country_groups(table: Option<(&Table, Span)>, report: &Report<'_>) -> Vec<(String, CountrySet)> {

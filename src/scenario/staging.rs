@@ -5,7 +5,7 @@ use super::formula::{Formula, formula};
 use super::raw::Table;
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::expr::{Names, Value, Wanted, eval};
+use crate::expr::{Names, Value, Wanted, eval, in_unit_of};
 use crate::money::{self, RoundingMode};
 use rust_decimal::Decimal;
 
@@ -56,10 +56,18 @@ pub fn cuts(
         report.push(last_text.diagnostic(Code::Dimension, message));
         return None;
     }
+    let last = &in_unit_of(base, last);
     let percent = base_text.text.contains('%') || last_text.text.contains('%');
     let mut days = vec![first];
     while days.len() < stages as usize {
-        days.push(next(days[days.len() - 1], every)?);
+        let Some(day) = next(days[days.len() - 1], every) else {
+            let message = "the last cuts fall after the year 9999";
+            report.push(
+                Diagnostic::at(Code::Overflow, span, message).help("start earlier, or make fewer stages"),
+            );
+            return None;
+        };
+        days.push(day);
     }
     let rates = (1..=stages).map(|cut| rate(base, last, cut, stages, percent, rounding));
     let rates: Result<Vec<(Value, String)>, money::ArithmeticError> = rates.collect();

@@ -349,7 +349,9 @@ fn variants(reader: &Reader<'_>, report: &Report<'_>) -> Vec<VariantName> {
         let variant = Reader::new(table, "the variant", span, report);
         let id = variant.required("id");
         let title = variant.string("title");
-        for key in ["parameters", "date", "disable", "enable", "measure"] {
+        variant.table("parameters");
+        variant.tables("measure");
+        for key in ["date", "status", "notice", "disable", "enable"] {
             variant.node(key);
         }
         variant.not_supported(&["quota", "credit"]);

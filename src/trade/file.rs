@@ -5,6 +5,7 @@ use super::row::{Cells, Extras, number_help, read as read_row, share};
 use super::{Columns, Defaults, Flows};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, list, nearest};
 use crate::files::{Files, relative_to};
+use crate::product::MOST_DIGITS;
 use crate::scenario::{Node, Raw, Reader, Report, read_text, sources_of, wrong_type};
 use csv::StringRecord;
 use std::collections::BTreeMap;
@@ -74,7 +75,7 @@ pub fn flow_file(node: &Node, citations: &[String], report: &Report<'_>) -> Opti
             names.insert(column, (text.text.to_owned(), Some(text.span)));
         }
     }
-    let pad = reader.count("pad").map_or(0, |pad| pad as usize);
+    let pad = pad(&reader, report);
     reader.not_supported(&[
         "where",
         "skip",
@@ -91,6 +92,17 @@ pub fn flow_file(node: &Node, citations: &[String], report: &Report<'_>) -> Opti
     let path = path?;
     let location = Path::Scenario(path.text.to_owned(), path.span);
     Some((FlowFile { path: location, names, pad, span: Some(path.span) }, cited))
+}
+
+/// How many digits product codes are filled up to; 0 where they are left as they are.
+fn pad(reader: &Reader<'_>, report: &Report<'_>) -> usize {
+    let pad = reader.count("pad").map_or(0, |pad| pad as usize);
+    if pad > MOST_DIGITS || pad % 2 == 1 {
+        let message = format!("`pad` is {pad}: codes have an even number of digits, at most {MOST_DIGITS}");
+        report.push(Diagnostic::at(Code::WrongType, reader.place("pad"), message).help("write 6, 8 or 10"));
+        return 0;
+    }
+    pad
 }
 
 /// Rows with problems that are shown before the rest is only counted.
@@ -137,6 +149,7 @@ pub fn read(
     let mut flows = Flows { columns: layout.columns.clone(), ..Flows::default() };
     let rows = Rows { path: &path, text: &text, delimiter, layout: &layout, pad: file.pad, defaults };
     let mut bad = 0;
+    let mut last = StringRecord::new();
     for (at, record) in reader.records().enumerate() {
         let record = match record {
             Ok(record) => record,
@@ -145,6 +158,7 @@ pub fn read(
                 break;
             }
         };
+        last.clone_from(&record);
         if let Some((excerpt, problems)) = rows.read(at + 1, &record, header.len(), &mut flows, sources) {
             bad += 1;
             if bad <= SHOWN {
@@ -152,6 +166,10 @@ pub fn read(
                 diagnostics.extend(problems);
             }
         }
+    }
+    if let Some((excerpt, problem)) = rows.unclosed_quote(&last, sources) {
+        excerpt.keep(sources);
+        diagnostics.push(problem);
     }
     if bad > SHOWN {
         let message = format!("{path}: {} more rows are wrong", bad - SHOWN);
@@ -340,6 +358,25 @@ impl<'a> Rows<'a> {
             );
         }
         (!problems.is_empty()).then_some((line.excerpt, problems))
+    }
+}
+
+impl<'a> Rows<'a> {
+    /// A quote in the last row that nothing closes has swallowed every row after it.
+    fn unclosed_quote(&'a self, last: &StringRecord, sources: &Sources) -> Option<(Excerpt<'a>, Diagnostic)> {
+        let start = usize::try_from(last.position()?.byte()).ok()?;
+        let rest = self.text.get(start..)?;
+        if rest.matches('"').count() % 2 == 0 {
+            return None;
+        }
+        let excerpt = Excerpt::new(sources, self.path, self.text, last);
+        let at = excerpt.text.rfind('"').unwrap_or(0);
+        let span = Span::new(excerpt.id, at, excerpt.text.len());
+        let message = format!("{}, line {}: a quote opens that is never closed", self.path, excerpt.number);
+        Some((
+            excerpt,
+            Diagnostic::at(Code::BadCell, span, message).help("a quote inside a quoted cell is doubled"),
+        ))
     }
 }
 

@@ -16,6 +16,11 @@ use crate::product::Product;
 use crate::scenario::{FlowSource, Named, Scenario};
 use rust_decimal::Decimal;
 
+/// Whether a name is that of a standard column.
+pub fn is_column(name: &str) -> bool {
+    column::Column::NAMES.iter().any(|(known, _)| *known == name)
+}
+
 /// Goods of one product and origin, entered together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Flow {
