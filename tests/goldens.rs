@@ -1,6 +1,8 @@
 //! Every shipped scenario and each of its variants, as a reader sees it: the table at 80 columns, and duty by
 //! measure. `UPDATE_EXPECT=1 cargo test --test goldens` writes the files anew; the difference is reviewed.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

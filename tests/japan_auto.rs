@@ -5,6 +5,8 @@
 //! cars 41,624,663,862; light trucks 22,795,655; steel 703,284,291; medicines 6,964,273,934.
 //! MFN duty: cars 2.5%, light trucks 25%, steel and medicines free (HTS 2025).
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::process::Command;
 
 /// Value, duty and rate of a goods group of the shipped scenario, from the command line.

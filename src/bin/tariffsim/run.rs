@@ -38,7 +38,7 @@ pub fn run(args: &args::Run) -> ExitCode {
         for run in &runs {
             let scenario = run.scenario();
             let measures = scenario.measures.len();
-            terminal::say(&format!("{}: {measures} measures, {} flows", scenario.file, run.flows.rows.len()));
+            terminal::say(&format!("{}: measures {measures}, flows {}", scenario.file, run.flows.rows.len()));
         }
     }
     let grouped = args.by.as_deref().is_some_and(|by| by != "flow");
