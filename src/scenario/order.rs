@@ -6,6 +6,7 @@ use super::constants::change_dates;
 use super::model::{Measure, MeasureType, Scenario, Step};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::expr::{Expr, Fact, Node};
 
 /// The measures in force on a day, each with its step, in the order they are charged. A circle gives the places
 /// of its members.
@@ -117,12 +118,32 @@ pub fn check(scenario: &Scenario, diagnostics: &mut Diagnostics) {
             diagnostics.push(circle_diagnostic(&scenario.measures, &circle, day));
         }
     }
+    for measure in scenario.measures.iter().filter(|m| m.kind == MeasureType::Mfn) {
+        rests_on_itself(scenario, measure, diagnostics);
+    }
     let mfn: Vec<&Measure> = scenario.measures.iter().filter(|m| m.kind == MeasureType::Mfn).collect();
     for (i, first) in mfn.iter().enumerate() {
         for second in &mfn[i + 1..] {
             if let Some(digits) = tie(first, second) {
                 diagnostics.push(tie_diagnostic(first, second, digits));
             }
+        }
+    }
+}
+
+/// An MFN measure whose rate or condition asks for `mfn_rate`, itself or through a parameter.
+fn rests_on_itself(scenario: &Scenario, measure: &Measure, diagnostics: &mut Diagnostics) {
+    let asks = |expr: &Expr| {
+        let mut found = false;
+        expr.walk(&mut |e| found |= e.node == Node::Fact(Fact::MfnRate));
+        found
+    };
+    for formula in measure.steps.iter().flat_map(|step| step.rate.iter().chain(&step.when)) {
+        let behind = scenario.parameters_behind(&formula.expr);
+        let through = behind.iter().flat_map(|p| p.formulas()).any(|f| asks(&f.expr));
+        if through || asks(&formula.expr) {
+            let message = format!("the MFN duty `{}` rests on `mfn_rate`, which is itself", measure.id);
+            diagnostics.push(formula.diagnostic(Code::DisplacementCycle, message));
         }
     }
 }
