@@ -54,5 +54,6 @@ pub mod money;
 pub mod product;
 pub mod report;
 pub mod scenario;
+mod sheet;
 pub mod trade;
 pub mod units;

@@ -189,7 +189,7 @@ impl Charging<'_, '_, '_> {
             self.lines[at] = Some(line(status, Decimal::ZERO, self.shown_rate(at), reasons));
             for i in preferences {
                 self.lines[i] =
-                    Some(Line { cover: Decimal::ONE, ..Line::idle(Status::Claimed, Reason::NotLower) });
+                    Some(Line { cover: Decimal::ONE, ..Line::idle(Status::Claimed, Reason::Claimed) });
             }
             return Ok(());
         }

@@ -1,6 +1,6 @@
 //! For programs: the shape that `docs/language.md` states, every decimal as a string.
 
-use crate::assess::{Charge, Group, Part, Run, Status, Totals, Worksheet};
+use crate::assess::{Charge, Group, Part, Run, Status, Worksheet};
 use crate::money::plain;
 use crate::scenario::{MeasureType, Scenario};
 use crate::trade::Flow;
@@ -93,6 +93,7 @@ struct TotalsJson {
     untouched: PartJson,
     partly_covered: PartJson,
     rejected: usize,
+    dates_replaced: usize,
     by_measure: Map<String, Value>,
 }
 
@@ -116,7 +117,7 @@ fn scenario(run: &Run, grouped: bool) -> ScenarioJson<'_> {
         currency: &scenario.currency,
         flows: (!grouped).then(flows),
         groups: grouped.then(|| run.groups.iter().map(group).collect()),
-        totals: totals(scenario, &run.totals),
+        totals: totals(run),
         quotas: [],
         credits: [],
     }
@@ -170,7 +171,8 @@ fn part(part: &Part) -> PartJson {
     PartJson { flows: part.flows, value: plain(part.value) }
 }
 
-fn totals(scenario: &Scenario, totals: &Totals) -> TotalsJson {
+fn totals(run: &Run) -> TotalsJson {
+    let (scenario, totals) = (run.scenario(), &run.totals);
     let by_measure = scenario.measures.iter().zip(&totals.by_measure);
     TotalsJson {
         flows: totals.computable.flows,
@@ -184,6 +186,7 @@ fn totals(scenario: &Scenario, totals: &Totals) -> TotalsJson {
         untouched: part(&totals.untouched),
         partly_covered: part(&totals.partly_covered),
         rejected: 0,
+        dates_replaced: run.flows.dates_replaced,
         by_measure: by_measure.map(|(m, sum)| (m.id.clone(), Value::String(plain(*sum)))).collect(),
     }
 }

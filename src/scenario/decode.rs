@@ -29,6 +29,16 @@ impl<'a> Report<'a> {
         self.found.into_inner()
     }
 
+    /// How much was found so far.
+    pub fn len(&self) -> usize {
+        self.found.borrow().len()
+    }
+
+    /// Whether nothing was found so far.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Whether anything found stops the run.
     pub fn has_errors(&self) -> bool {
         self.found.borrow().has_errors()

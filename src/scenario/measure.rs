@@ -154,6 +154,8 @@ pub fn measure(header: &Header<'_>, place: usize, outer: &Outer<'_>, report: &Re
         .node("utilisation")
         .and_then(|node| formula(node, "utilisation", Wanted::Type(Type::Number), outer.scope, report));
     let shared = Shared::read(&reader, place, outer, report);
+    // Read whatever the type is, so that a wrong type is the only thing said of it.
+    reader.node("rate");
     let steps = kind.and_then(|kind| steps(&reader, kind, &shared, place, outer, report));
     if let Some(kind) = kind {
         check_keys(&reader, kind, report);
@@ -199,7 +201,7 @@ fn window(reader: &Reader<'_>, report: &Report<'_>) -> Window {
     {
         let place = |key: &'static str| reader.node(key).map(|n| n.span);
         let mut diagnostic =
-            Diagnostic::new(Code::Window, format!("the window ends on {until}, before it starts on {from}"));
+            Diagnostic::new(Code::Window, format!("the window from {from} until {until} holds no day"));
         if let (Some(end), Some(start)) = (place("until"), place("from")) {
             diagnostic = diagnostic.label(end, "ends here").label(start, "starts here");
         }

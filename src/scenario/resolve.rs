@@ -52,7 +52,7 @@ impl Loader<'_> {
     fn load(&mut self, path: &str, shown: &str, named_at: Option<Span>) -> Option<Resolved> {
         if self.chain.iter().any(|p| p == path) || self.chain.len() >= MAX_EXTENDS {
             let circle = self.chain.join(" extends ");
-            let message = format!("{circle} extends {path}: a circle");
+            let message = format!("{circle} extends {path}: a circle, or more than {MAX_EXTENDS} files deep");
             let mut diagnostic = Diagnostic::new(Code::ExtendsCycle, message);
             if let Some(span) = named_at {
                 diagnostic = diagnostic.label(span, "");

@@ -63,7 +63,7 @@ fn settle<T: Clone + Default>(
     }
     if path.contains(&index) || path.len() >= MAX_DEPTH {
         let names: Vec<&str> = path.iter().chain([&index]).map(|i| groups[*i].key.name.as_str()).collect();
-        let message = format!("groups hold one another in a circle: {}", names.join(" → "));
+        let message = format!("groups hold one another in a circle, or too deep: {}", names.join(" → "));
         report.push(Diagnostic::at(Code::CircularGroup, groups[index].key.span, message));
         return T::default();
     }

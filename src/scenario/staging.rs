@@ -51,13 +51,14 @@ pub fn cuts(
         ));
         return None;
     }
-    if base.ty() != last.ty() {
+    if base.ty() != last.ty() && last.amount() != Some(Decimal::ZERO) {
         let message = format!("`base` is {} and `final` is {}", base.ty(), last.ty());
         report.push(last_text.diagnostic(Code::Dimension, message));
         return None;
     }
-    let last = &in_unit_of(base, last);
-    let percent = base_text.text.contains('%') || last_text.text.contains('%');
+    let free = last.amount() == Some(Decimal::ZERO);
+    let last = &if free { base.with_amount(Decimal::ZERO)? } else { in_unit_of(base, last) };
+    let pattern = Pattern::new(&base_text.text, base);
     let mut days = vec![first];
     while days.len() < stages as usize {
         let Some(day) = next(days[days.len() - 1], every) else {
@@ -69,7 +70,7 @@ pub fn cuts(
         };
         days.push(day);
     }
-    let rates = (1..=stages).map(|cut| rate(base, last, cut, stages, percent, rounding));
+    let rates = (1..=stages).map(|cut| rate(base, last, cut, stages, &pattern, rounding));
     let rates: Result<Vec<(Value, String)>, money::ArithmeticError> = rates.collect();
     match rates {
         Ok(rates) => Some(
@@ -99,28 +100,47 @@ fn fixed(formula: Formula, report: &Report<'_>) -> Option<(Formula, Value)> {
     }
 }
 
+/// How a rate is written: the number, and what stands around it.
+struct Pattern {
+    before: String,
+    after: String,
+    /// The number as written by the amount it stands for: 100 for a percentage.
+    scale: Decimal,
+}
+
+impl Pattern {
+    fn new(text: &str, value: &Value) -> Pattern {
+        let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | '_');
+        let start = text.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+        let length = text[start..].find(|c| !is_part(c)).unwrap_or(text.len() - start);
+        let (number, after) = text[start..].split_at(length);
+        let written = money::parse_number(number).unwrap_or_default();
+        let scale = money::div(written, value.amount().unwrap_or_default()).unwrap_or(Decimal::ONE);
+        let scale = if scale.is_zero() { Decimal::ONE } else { scale };
+        Pattern { before: text[..start].to_owned(), after: after.to_owned(), scale }
+    }
+}
+
 /// The rate after so many cuts, rounded in the number as written, and its text.
 fn rate(
     base: &Value,
     last: &Value,
     cut: u32,
     stages: u32,
-    percent: bool,
+    pattern: &Pattern,
     rounding: Option<(u32, RoundingMode)>,
 ) -> Result<(Value, String), money::ArithmeticError> {
-    let scale = if percent { Decimal::ONE_HUNDRED } else { Decimal::ONE };
     let (from, to) = (base.amount().unwrap_or_default(), last.amount().unwrap_or_default());
     let fall = money::mul(money::sub(from, to)?, Decimal::from(cut))?;
     let exact = money::sub(from, money::div(fall, Decimal::from(stages))?)?;
-    let written = money::mul(exact, scale)?;
+    let written = money::mul(exact, pattern.scale)?;
     let written = match rounding {
         Some((places, mode)) => mode.places(written, places),
         None => written,
     };
-    let amount = money::div(written, scale)?;
+    let amount = money::div(written, pattern.scale)?;
     let value = base.with_amount(amount).unwrap_or(Value::Number(amount));
-    let text = if percent { format!("{}%", money::plain(written)) } else { value.to_string() };
-    Ok((value, text))
+    Ok((value, format!("{}{}{}", pattern.before, money::plain(written), pattern.after)))
 }
 
 /// The day of the year on which cuts fall.

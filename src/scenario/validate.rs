@@ -157,7 +157,8 @@ fn citations(reader: &Reader<'_>, report: &Report<'_>) -> Vec<Citation> {
         let title = source.required("title").map(|t| t.text.to_owned());
         let url = source.string("url");
         source.finish();
-        citations.extend(title.map(|title| Citation { id: key.name.clone(), title, url }));
+        // A source without a title is a source all the same, so that nothing else is said of its name.
+        citations.push(Citation { id: key.name.clone(), title: title.unwrap_or_default(), url });
     }
     citations
 }

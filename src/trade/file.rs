@@ -7,9 +7,9 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, list, near
 use crate::files::{Files, relative_to};
 use crate::product::MOST_DIGITS;
 use crate::scenario::{Node, Raw, Reader, Report, read_text, sources_of, wrong_type};
+use crate::sheet::{cell_range, has_unclosed_quote, line_at, separator};
 use csv::StringRecord;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 /// A file of flows and how its columns are called.
 #[derive(Debug, Clone)]
@@ -126,7 +126,7 @@ pub fn read(
         );
         return Flows::default();
     };
-    let delimiter = delimiter(header_line);
+    let delimiter = separator(header_line);
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
@@ -237,7 +237,7 @@ fn layout(
         }
         layout.attributes.push(at);
         layout.columns.attributes.push(name.strip_prefix("attr.").unwrap_or(name).to_owned());
-        if let Some(known) = near_miss(name, &layout.standard) {
+        if let Some(known) = near_miss(name, &layout.standard).filter(|known| known != name) {
             diagnostics.push(
                 Diagnostic::at(
                     Code::NearMissColumn,
@@ -280,45 +280,6 @@ fn near_miss(name: &str, standard: &BTreeMap<Column, usize>) -> Option<&'static 
             strsim::damerau_levenshtein(&name.to_lowercase(), known) == 1 || name.eq_ignore_ascii_case(known)
         },
     )
-}
-
-/// The separator the header has most of.
-fn delimiter(header: &str) -> u8 {
-    let count = |separator: u8| header.bytes().filter(|b| *b == separator).count();
-    let mut best = b',';
-    for separator in [b';', b'\t', b'|'] {
-        if count(separator) > count(best) {
-            best = separator;
-        }
-    }
-    best
-}
-
-/// The bytes of a line's cell, without its quotes.
-fn cell_range(line: &str, at: usize, delimiter: u8) -> Range<usize> {
-    let mut start = 0;
-    let mut cell = 0;
-    let mut quoted = false;
-    let trimmed = |start: usize, end: usize| {
-        let text = &line[start..end];
-        let inner = text.trim_matches(|c: char| c.is_whitespace() || c == '"');
-        match text.find(inner) {
-            Some(offset) if !inner.is_empty() => start + offset..start + offset + inner.len(),
-            _ => start..end,
-        }
-    };
-    for (i, byte) in line.bytes().enumerate() {
-        if byte == b'"' {
-            quoted = !quoted;
-        } else if byte == delimiter && !quoted {
-            if cell == at {
-                return trimmed(start, i);
-            }
-            cell += 1;
-            start = i + 1;
-        }
-    }
-    if cell == at { trimmed(start, line.len()) } else { 0..line.len() }
 }
 
 struct Rows<'a> {
@@ -366,7 +327,7 @@ impl<'a> Rows<'a> {
     fn unclosed_quote(&'a self, last: &StringRecord, sources: &Sources) -> Option<(Excerpt<'a>, Diagnostic)> {
         let start = usize::try_from(last.position()?.byte()).ok()?;
         let rest = self.text.get(start..)?;
-        if rest.matches('"').count() % 2 == 0 {
+        if !has_unclosed_quote(rest) {
             return None;
         }
         let excerpt = Excerpt::new(sources, self.path, self.text, last);
@@ -394,8 +355,9 @@ impl<'a> Excerpt<'a> {
         let position = record.position();
         let start = position.map_or(0, |p| usize::try_from(p.byte()).unwrap_or(0));
         let number = position.map_or(1, |p| usize::try_from(p.line()).unwrap_or(1));
-        let line = text.get(start..).unwrap_or("").trim_start_matches(['\n', '\r']);
-        let line = line.lines().next().unwrap_or("");
+        let blank =
+            text.get(start..).unwrap_or("").bytes().take_while(|b| matches!(b, b'\n' | b'\r')).count();
+        let line = line_at(text, start + blank);
         Excerpt { path, text: line, number, id: sources.next_id() }
     }
 

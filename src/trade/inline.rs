@@ -43,6 +43,7 @@ pub fn read(
     let mut flows = Flows::default();
     let mut problems = Vec::new();
     for (at, (table, span)) in tables.iter().enumerate() {
+        let before = report.len();
         let reader = Reader::new(table, "the flow", *span, &report);
         let texts = Column::NAMES.iter().filter_map(|(name, column)| {
             let node = reader.node(name)?;
@@ -66,6 +67,10 @@ pub fn read(
             }
         }
         reader.finish();
+        if report.len() > before {
+            // What is wrong with a key is said of the key, not again of the cell it leaves empty.
+            continue;
+        }
         if let Some((flow, replaced)) = read_row(&cells, at + 1, 0, extras, defaults, &mut problems) {
             one.rows.push(flow);
             one.dates_replaced = usize::from(replaced);
@@ -94,6 +99,10 @@ fn cell(node: &Node, column: Column, report: &Report<'_>) -> Option<String> {
         (Raw::Array(items), Column::Claims) => {
             let names: Vec<String> = items.iter().filter_map(|item| scalar(item, "claims", report)).collect();
             Some(names.join(";"))
+        }
+        (Raw::Boolean(_), Column::Claims) => {
+            report.push(wrong_type(node, "claims", "a text or a list of texts"));
+            None
         }
         (Raw::Number(_), Column::Product) => {
             report.push(wrong_type(node, column.name(), "a text"));
