@@ -2,6 +2,7 @@
 
 use super::constants;
 use super::decode::{Reader, Report, Text, wrong_type};
+use super::formula::Formula;
 use super::measure::{Header, Index, Outer, measure};
 use super::model::{
     Basis, Citation, FlowSource, Measure, Named, ProductGroup, RoundingRules, Scenario, Series, Status, Take,
@@ -12,7 +13,7 @@ use super::raw::{Node, Raw, Table};
 use super::scope;
 use crate::country::{Country, CountrySet};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, list, nearest};
-use crate::expr::{Group, Names, Resolved};
+use crate::expr::{Expr, Function, Group, Names, Node as ExprNode, Operator, Resolved, Value};
 use crate::money::{self, Rounding, RoundingMode};
 use crate::trade;
 use rust_decimal::Decimal;
@@ -115,6 +116,9 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
     };
     let measures: Vec<Option<Measure>> =
         headers.iter().enumerate().map(|(place, header)| measure(header, place, &outer, report)).collect();
+    for rate in measures.iter().flatten().flat_map(|m| &m.steps).filter_map(|step| step.rate.as_ref()) {
+        bare_parameters(&rate.expr, &named, report);
+    }
     let variants = variants(&reader, report);
     let flows = flows(&reader, &citation_ids, report);
     reader.not_supported(&["files", "quota", "credit", "economics", "chain"]);
@@ -260,7 +264,7 @@ fn rounding(reader: &Reader<'_>, names: &dyn Names, report: &Report<'_>) -> Roun
         to?;
         let wanted = crate::expr::Wanted::Type(crate::expr::Type::Money);
         let formula = super::formula::formula(to_node, "to", wanted, names, report)?;
-        match formula.expr.as_literal().and_then(crate::expr::Value::amount) {
+        match formula.expr.as_literal().and_then(Value::amount) {
             Some(to) if to > Decimal::ZERO => Some(Rounding { to, mode: mode? }),
             _ => {
                 report.push(
@@ -397,4 +401,40 @@ fn flows(
         sources.push(FlowSource::Inline(inline.into_iter().map(|(t, s)| (t.clone(), s)).collect()));
     }
     Some((sources, cited.into_iter().collect()))
+}
+
+/// A parameter that is a bare number above one may mean a percentage or a multiple, just as a bare rate may: where it
+/// stands as a rate it is refused.
+fn bare_parameters(expr: &Expr, parameters: &[(String, Option<Parameter>)], report: &Report<'_>) {
+    match &expr.node {
+        ExprNode::Parameter(index) => {
+            let parameter = parameters.get(*index).and_then(|(_, p)| p.as_ref());
+            for formula in parameter.map(Parameter::formulas).unwrap_or_default() {
+                if bare_above_one(formula) {
+                    let message = format!("the rate `{}` has no unit", formula.text);
+                    let help = format!(
+                        "write \"{}%\" (a part of the customs value) or an amount by unit",
+                        formula.text
+                    );
+                    report.push(formula.diagnostic(Code::RateWithoutUnit, message).help(help));
+                }
+            }
+        }
+        ExprNode::Negate(inner) => bare_parameters(inner, parameters, report),
+        ExprNode::Binary(Operator::Add | Operator::Subtract, left, right) => {
+            bare_parameters(left, parameters, report);
+            bare_parameters(right, parameters, report);
+        }
+        ExprNode::Call(function, arguments) => {
+            let conditions = usize::from(*function == Function::If);
+            arguments.iter().skip(conditions).for_each(|a| bare_parameters(a, parameters, report));
+        }
+        _ => {}
+    }
+}
+
+/// Whether a formula is a number alone, above one even after it took on a unit.
+fn bare_above_one(formula: &Formula) -> bool {
+    let above = matches!(formula.expr.as_literal(), Some(Value::Number(n)) if *n > Decimal::ONE);
+    above && money::parse_number(&formula.text).is_ok()
 }
