@@ -83,6 +83,11 @@ impl CountrySet {
         self.0.contains(&country) || (country.in_eu() && self.0.contains(&Country::EU))
     }
 
+    /// Whether the set names a country itself, not only the Union it is in.
+    pub fn names(&self, country: Country) -> bool {
+        self.0.contains(&country)
+    }
+
     /// Adds a country.
     pub fn insert(&mut self, country: Country) {
         self.0.insert(country);

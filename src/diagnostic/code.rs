@@ -98,6 +98,7 @@ codes! {
     UnknownUnit "TS0605" Error "a unit is not known";
     NegativeAmount "TS0606" Error "an amount is below zero";
     NoFlows "TS0607" Error "there are no trade flows";
+    RowsConflict "TS0610" Error "two rows of a file say different things of the same goods";
     NearMissColumn "TS0608" Warning "a column looks like a misspelt one";
     NearMissClaim "TS0609" Warning "a claim is not one the scenario knows";
     // 07: what the command line names
