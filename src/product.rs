@@ -1,5 +1,7 @@
 //! Product codes of the Harmonized System and sets of them.
 
+use crate::date::{Date, Window};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Digits a code may have at most; national codes reach ten, some customs systems fourteen.
@@ -168,14 +170,90 @@ impl ProductSet {
             .any(|e| e.digits > product.digits && e.first <= product.last() && product.padded <= e.last)
     }
 
-    /// The length at which both sets have overlapping entries, if there is one.
-    pub fn tie(&self, other: &ProductSet) -> Option<usize> {
+    /// The lengths at which both sets have overlapping entries, with the codes in both.
+    fn shared<'a>(&'a self, other: &'a ProductSet) -> impl Iterator<Item = Entry> + 'a {
+        self.entries.iter().flat_map(|a| {
+            other
+                .entries
+                .iter()
+                .filter(|b| a.digits == b.digits && a.first <= b.last && b.first <= a.last)
+                .map(|b| Entry { digits: a.digits, first: a.first.max(b.first), last: a.last.min(b.last) })
+        })
+    }
+
+    /// Whether some entry holds all codes of another.
+    fn holds(&self, entry: &Entry) -> bool {
         self.entries
             .iter()
-            .find(|a| {
-                other.entries.iter().any(|b| a.digits == b.digits && a.first <= b.last && b.first <= a.last)
-            })
-            .map(|e| usize::from(e.digits))
+            .any(|e| e.digits <= entry.digits && e.first <= entry.first && entry.last <= e.last)
+    }
+}
+
+/// A set of goods, some of which belong to it only for a time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DatedSet {
+    always: ProductSet,
+    dated: Vec<(Window, ProductSet)>,
+}
+
+impl From<ProductSet> for DatedSet {
+    fn from(always: ProductSet) -> Self {
+        DatedSet { always, dated: Vec::new() }
+    }
+}
+
+impl FromIterator<(Product, Window)> for DatedSet {
+    fn from_iter<T: IntoIterator<Item = (Product, Window)>>(members: T) -> Self {
+        let mut by_window: BTreeMap<(Option<Date>, Option<Date>), Vec<(Product, Product)>> = BTreeMap::new();
+        for (product, window) in members {
+            by_window.entry((window.from, window.until)).or_default().push((product, product));
+        }
+        let always = by_window.remove(&(None, None)).unwrap_or_default().into_iter().collect();
+        let dated = by_window
+            .into_iter()
+            .map(|((from, until), ranges)| (Window { from, until }, ranges.into_iter().collect()))
+            .collect();
+        DatedSet { always, dated }
+    }
+}
+
+impl DatedSet {
+    /// Both sets together.
+    #[must_use]
+    pub fn union(&self, other: &DatedSet) -> DatedSet {
+        let dated = self.dated.iter().chain(&other.dated).cloned().collect();
+        DatedSet { always: self.always.union(&other.always), dated }
+    }
+
+    /// The sets that hold on a day.
+    fn on(&self, day: Date) -> impl Iterator<Item = &ProductSet> {
+        let dated = self.dated.iter().filter(move |(window, _)| window.contains(day)).map(|(_, set)| set);
+        std::iter::once(&self.always).chain(dated)
+    }
+
+    /// The length of the longest entry a code falls under on a day; `None` where it falls under none.
+    pub fn longest_match(&self, product: Product, day: Date) -> Option<usize> {
+        self.on(day).filter_map(|set| set.longest_match(product)).max()
+    }
+
+    /// Whether a code falls under the set on a day.
+    pub fn contains(&self, product: Product, day: Date) -> bool {
+        self.longest_match(product, day).is_some()
+    }
+
+    /// Whether the code is too short to tell on a day: an entry lies under it.
+    pub fn splits(&self, product: Product, day: Date) -> bool {
+        self.on(day).any(|set| set.splits(product))
+    }
+
+    /// The days on which some goods join or leave.
+    pub fn change_dates(&self) -> impl Iterator<Item = Date> {
+        self.dated.iter().flat_map(|(window, _)| window.from.into_iter().chain(window.until))
+    }
+
+    /// Whether nothing is ever in it.
+    pub fn is_empty(&self) -> bool {
+        self.always.entries.is_empty() && self.dated.is_empty()
     }
 }
 
@@ -183,36 +261,46 @@ impl ProductSet {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProductScope {
     /// Goods; `None` is everything.
-    pub include: Option<ProductSet>,
+    pub include: Option<DatedSet>,
     /// Goods left out.
-    pub except: ProductSet,
+    pub except: DatedSet,
 }
 
 impl ProductScope {
-    /// The length of the entry by which a code falls under the scope, 0 where the scope is everything;
+    /// The length of the entry by which a code falls under the scope on a day, 0 where the scope is everything;
     /// `None` where it does not.
-    pub fn longest_match(&self, product: Product) -> Option<usize> {
+    pub fn longest_match(&self, product: Product, day: Date) -> Option<usize> {
         let length = match &self.include {
-            Some(set) => set.longest_match(product)?,
+            Some(set) => set.longest_match(product, day)?,
             None => 0,
         };
-        (!self.except.contains(product)).then_some(length)
+        (!self.except.contains(product, day)).then_some(length)
     }
 
-    /// Whether a code is too short to tell whether all of it falls under the scope.
-    pub fn splits(&self, product: Product) -> bool {
-        let falls_under = self.longest_match(product).is_some();
-        let include = self.include.as_ref().is_some_and(|set| set.splits(product));
-        (!falls_under && include && !self.except.contains(product))
-            || (falls_under && self.except.splits(product))
+    /// Whether a code is too short to tell whether all of it falls under the scope on a day.
+    pub fn splits(&self, product: Product, day: Date) -> bool {
+        let falls_under = self.longest_match(product, day).is_some();
+        let include = self.include.as_ref().is_some_and(|set| set.splits(product, day));
+        (!falls_under && include && !self.except.contains(product, day))
+            || (falls_under && self.except.splits(product, day))
     }
 
-    /// Whether some code fits both scopes equally well, and at which length.
+    /// Whether some code fits both scopes equally well whatever the day, and at which length. Goods that belong to a
+    /// group only for a time are left to the day itself.
     pub fn tie(&self, other: &ProductScope) -> Option<usize> {
+        let excepted = |entry: &Entry| self.except.always.holds(entry) || other.except.always.holds(entry);
         match (&self.include, &other.include) {
             (None, None) => Some(0),
-            (Some(a), Some(b)) => a.tie(b),
+            (Some(a), Some(b)) => {
+                let entry = a.always.shared(&b.always).find(|entry| !excepted(entry));
+                entry.map(|entry| usize::from(entry.digits))
+            }
             _ => None,
         }
+    }
+
+    /// The days on which the scope changes.
+    pub fn change_dates(&self) -> impl Iterator<Item = Date> {
+        self.include.iter().flat_map(DatedSet::change_dates).chain(self.except.change_dates())
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest};
 use crate::expr::{Expr, Fact, Node};
-use crate::scenario::{Form, Formula, Scenario};
+use crate::scenario::{Form, Formula, Rate, Scenario};
 use crate::trade::Flows;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +52,10 @@ impl Asked {
 
 fn formulas(scenario: &Scenario) -> impl Iterator<Item = &Formula> {
     let of_measures = scenario.measures.iter().flat_map(|measure| {
-        let of_steps = measure.steps.iter().flat_map(|s| s.rate.iter().chain(&s.share).chain(&s.when));
+        let of_steps = measure
+            .steps
+            .iter()
+            .flat_map(|s| s.rate.iter().filter_map(Rate::formula).chain(&s.share).chain(&s.when));
         of_steps.chain(&measure.utilisation)
     });
     of_measures.chain(scenario.parameters.iter().flat_map(crate::scenario::Parameter::formulas))

@@ -352,6 +352,9 @@ impl Charging<'_, '_, '_> {
     /// The duty a measure's rate charges on the whole value.
     fn rate(&self, at: usize) -> Result<Duty, Stop> {
         let member = self.member(at);
+        if let Some(reason) = &member.refused {
+            return Err(Stop::NotComputable(format!("{}: {reason}", self.id(at))));
+        }
         if let Some(rate) = member.fixed_rate() {
             return Ok(Duty::ad_valorem(rate));
         }

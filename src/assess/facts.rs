@@ -3,7 +3,7 @@
 use super::plan::{Cell, Interval};
 use crate::expr::{Context, Fact, Group, Missing, Quantity, Value, condition, duty, eval};
 use crate::money;
-use crate::scenario::{MeasureType, Scenario};
+use crate::scenario::{MeasureType, RestsOn, Scenario};
 use crate::trade::{Columns, Flow};
 use crate::units::Kind;
 use rust_decimal::Decimal;
@@ -58,7 +58,7 @@ impl Context for Facts<'_> {
         let Some(parameter) = self.scenario.parameters.get(index) else {
             return Err(Missing::Parameter(index.to_string()));
         };
-        if !parameter.by_flow {
+        if parameter.rests_on == RestsOn::Day {
             return self.interval.on_day.get(index);
         }
         if let Some(Some(known)) = self.known.borrow().get(index) {
@@ -122,17 +122,6 @@ impl Context for Facts<'_> {
     }
 
     fn is_in(&self, group: Group) -> Result<bool, Missing> {
-        Ok(match group {
-            Group::Products(at) => {
-                self.scenario.products.get(at).is_some_and(|g| g.set.contains(self.flow.product))
-            }
-            Group::Countries(at) => {
-                self.scenario.countries.get(at).is_some_and(|(_, set)| set.contains(self.flow.origin.value))
-            }
-            Group::Country(country) => {
-                country == self.flow.origin.value
-                    || (country == crate::country::Country::EU && self.flow.origin.value.in_eu())
-            }
-        })
+        Ok(self.scenario.is_in(group, self.flow.product, self.flow.origin.value, self.flow.date))
     }
 }

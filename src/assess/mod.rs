@@ -142,6 +142,7 @@ impl<'a> Assessor<'a> {
             let mut charge = Charge {
                 measure: cell.members[*at].measure,
                 step: cell.members[*at].step,
+                row: cell.members[*at].row,
                 status: line.status,
                 share: line.share,
                 base: money::mul(sheet.customs_value, line.share)?,
@@ -197,6 +198,7 @@ impl<'a> Assessor<'a> {
             sheet.charges.push(Charge {
                 measure: member.measure,
                 step: member.step,
+                row: member.row,
                 status: merged.status(amount),
                 share: merged.share,
                 base,

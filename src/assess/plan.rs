@@ -4,10 +4,13 @@
 
 use crate::country::Country;
 use crate::date::Date;
-use crate::expr::{Expr, Value};
+use crate::expr::{Context, Expr, Fact, Group, Missing, Quantity, Value, eval};
 use crate::product::Product;
-use crate::scenario::constants::{OnDay, change_dates, is_constant};
-use crate::scenario::{Counted, Formula, Measure, MeasureType, Parameter, Scenario, order};
+use crate::scenario::constants::{OnDay, change_dates, is_constant, rests_on};
+use crate::scenario::{
+    Counted, Formula, Measure, MeasureType, Nothing, Parameter, Rate, RestsOn, Scenario, order,
+};
+use crate::units::Kind;
 use rust_decimal::Decimal;
 
 /// A scenario ready to assess flows.
@@ -50,7 +53,7 @@ impl Plan {
                 Some(Active {
                     place,
                     step,
-                    rate: rules.rate.as_ref().map(fold),
+                    rate: rules.rate.as_ref().and_then(Rate::formula).map(fold),
                     share: rules.share.as_ref().map(fold),
                     when: rules.when.as_ref().map(fold),
                     utilisation: measure.utilisation.as_ref().map(fold),
@@ -68,6 +71,8 @@ impl Plan {
         origin: Country,
         importer: Country,
     ) -> Cell {
+        let goods = Goods { scenario: &self.scenario, interval, product, origin };
+        let day = interval.start.unwrap_or(Date::MIN);
         let mut cell = Cell::default();
         for active in &interval.active {
             let measure = &self.scenario.measures[active.place];
@@ -78,12 +83,12 @@ impl Plan {
             if !for_importer || !measure.origins.contains(origin, charged_by) {
                 continue;
             }
-            cell.partly_covered |= measure.products.splits(product);
-            let Some(matched) = measure.products.longest_match(product) else { continue };
-            if active.when.as_ref().and_then(Expr::as_literal) == Some(&Value::Condition(false)) {
-                continue;
+            cell.partly_covered |= measure.products.splits(product, day);
+            let Some(matched) = measure.products.longest_match(product, day) else { continue };
+            let mut member = Member::new(active, measure, matched);
+            if member.look_up(measure, product, origin, day) && !member.settle(&goods) {
+                cell.members.push(member);
             }
-            cell.members.push(Member::new(active, measure, matched));
         }
         cell.link();
         cell.fixed = cell.members.iter().all(Member::is_fixed);
@@ -99,6 +104,54 @@ fn fold(expr: &Expr, on_day: &OnDay, parameters: &[Parameter]) -> Expr {
         return Expr::literal(value);
     }
     expr.clone()
+}
+
+/// Goods of an origin in an interval, for what rests on nothing else.
+struct Goods<'a> {
+    scenario: &'a Scenario,
+    interval: &'a Interval,
+    product: Product,
+    origin: Country,
+}
+
+impl Goods<'_> {
+    fn fold(&self, expr: &mut Expr) {
+        let settled = rests_on(expr, &self.scenario.parameters) <= RestsOn::Goods;
+        if let (true, None, Ok(value)) = (settled, expr.as_literal(), eval(expr, self)) {
+            *expr = Expr::literal(value);
+        }
+    }
+}
+
+impl Context for Goods<'_> {
+    fn parameter(&self, index: usize) -> Result<Value, Missing> {
+        match self.scenario.parameters.get(index) {
+            Some(parameter) if parameter.rests_on > RestsOn::Day => {
+                parameter.value(self.interval.start, self)
+            }
+            _ => self.interval.on_day.get(index),
+        }
+    }
+    fn value(&self) -> Result<Decimal, Missing> {
+        Nothing.value()
+    }
+    fn quantity(&self, kind: Option<Kind>) -> Result<Quantity, Missing> {
+        Nothing.quantity(kind)
+    }
+    fn fact(&self, fact: &Fact) -> Result<Value, Missing> {
+        match fact {
+            Fact::Product => Ok(Value::Product(self.product)),
+            Fact::Origin => Ok(Value::Origin(self.origin)),
+            other => Nothing.fact(other),
+        }
+    }
+    fn attribute(&self, name: &str) -> Result<&str, Missing> {
+        Nothing.attribute(name)
+    }
+    fn is_in(&self, group: Group) -> Result<bool, Missing> {
+        let day = self.interval.start.unwrap_or(Date::MIN);
+        Ok(self.scenario.is_in(group, self.product, self.origin, day))
+    }
 }
 
 /// What holds between two days on which something changes.
@@ -139,6 +192,10 @@ pub(super) struct Member {
     /// Digits of the entry that matched.
     pub matched: usize,
     pub rate: Option<Expr>,
+    /// The row its rate stands in, where it stands in a file.
+    pub row: Option<usize>,
+    /// Why the text of its rate is refused.
+    pub refused: Option<String>,
     pub share: Option<Expr>,
     pub covers_article: bool,
     pub when: Option<Expr>,
@@ -156,16 +213,17 @@ pub(super) struct Member {
 impl Member {
     fn new(active: &Active, measure: &Measure, matched: usize) -> Member {
         let step = &measure.steps[active.step];
-        let holds = active.when.as_ref().and_then(Expr::as_literal) == Some(&Value::Condition(true));
         Member {
             measure: active.place,
             step: active.step,
             kind: measure.kind,
             matched,
             rate: active.rate.clone(),
+            row: None,
+            refused: None,
             share: active.share.clone(),
             covers_article: step.covers_article,
-            when: if holds { None } else { active.when.clone() },
+            when: active.when.clone(),
             utilisation: active.utilisation.clone(),
             claim: measure.claim.clone(),
             series: measure.series,
@@ -174,6 +232,31 @@ impl Member {
             yields_to_measures: step.yields_to.clone(),
             counted: step.inclusive_of.clone(),
         }
+    }
+
+    /// Finds the row of a rate file; `false` where there is none and no default, so that the measure does not fit.
+    fn look_up(&mut self, measure: &Measure, product: Product, origin: Country, day: Date) -> bool {
+        let Some(Rate::File(table)) = &measure.steps[self.step].rate else { return true };
+        let Some(found) = table.find(product, origin, day) else { return self.rate.is_some() };
+        self.matched = found.row.digits;
+        self.row = Some(found.place);
+        match found.value {
+            Ok(rate) => self.rate = Some(rate),
+            Err(reason) => self.refused = Some(reason),
+        }
+        true
+    }
+
+    /// Puts in what the goods settle. Whether its condition is then known not to hold.
+    fn settle(&mut self, goods: &Goods<'_>) -> bool {
+        let parts = [&mut self.rate, &mut self.share, &mut self.when, &mut self.utilisation];
+        parts.into_iter().flatten().for_each(|expr| goods.fold(expr));
+        match self.when.as_ref().and_then(Expr::as_literal) {
+            Some(Value::Condition(false)) => return true,
+            Some(Value::Condition(true)) => self.when = None,
+            _ => {}
+        }
+        false
     }
 
     /// The rate, where it is a part of the customs value and the same for every flow.
@@ -186,7 +269,8 @@ impl Member {
 
     fn is_fixed(&self) -> bool {
         let share = self.share.as_ref().is_none_or(|share| share.as_literal().is_some());
-        !self.kind.is_claimed() && self.when.is_none() && share && self.fixed_rate().is_some()
+        let rate = self.refused.is_none() && self.fixed_rate().is_some();
+        !self.kind.is_claimed() && self.when.is_none() && share && rate
     }
 }
 

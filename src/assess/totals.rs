@@ -258,5 +258,5 @@ fn key(scenario: &Scenario, flow: &Flow, at: usize, by: &By) -> (usize, String) 
 
 /// The group of products a flow belongs to: the first in the file that holds it.
 fn goods_group(scenario: &Scenario, flow: &Flow) -> Option<usize> {
-    scenario.products.iter().position(|group| group.set.contains(flow.product))
+    scenario.products.iter().position(|group| group.set.contains(flow.product, flow.date))
 }

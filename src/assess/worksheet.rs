@@ -86,6 +86,8 @@ pub struct Charge {
     pub measure: usize,
     /// Its step.
     pub step: usize,
+    /// The row of its rate file, where its rate stands in one.
+    pub row: Option<usize>,
     /// What became of it.
     pub status: Status,
     /// The part of the customs value it charges, after displacement, over all portions.
@@ -203,6 +205,6 @@ impl Charge {
     /// The rate as the scenario writes it; empty for an exemption.
     pub fn rate_text<'a>(&self, scenario: &'a Scenario) -> &'a str {
         let step = scenario.measures.get(self.measure).and_then(|m| m.steps.get(self.step));
-        step.and_then(|s| s.rate.as_ref()).map_or("", |rate| rate.text.as_str())
+        step.and_then(|s| s.rate.as_ref()).map_or("", |rate| rate.text(self.row))
     }
 }

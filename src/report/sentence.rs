@@ -151,7 +151,7 @@ pub fn sources(run: &Run) -> Vec<String> {
         let measure = &scenario.measures[charge.measure];
         let own = measure.steps.get(charge.step).map(|s| s.sources.as_slice()).unwrap_or_default();
         cited.extend(measure.sources.iter().chain(own));
-        if let Some(rate) = measure.steps.get(charge.step).and_then(|s| s.rate.as_ref()) {
+        if let Some(rate) = measure.steps.get(charge.step).and_then(|s| s.rate.as_ref()?.formula()) {
             cited.extend(scenario.parameters_behind(&rate.expr).iter().flat_map(|p| &p.sources));
         }
     }

@@ -2,8 +2,8 @@
 //! days on which something changes: so that a rate below zero or a division by zero is found at once.
 
 use super::formula::Formula;
-use super::model::{Measure, Scenario};
-use super::parameter::{Nothing, Parameter};
+use super::model::{Measure, Rate, Scenario};
+use super::parameter::{Nothing, Parameter, RestsOn};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::expr::{Context, Expr, Fact, Group, Missing, Node, Quantity, Value, eval, in_unit_of};
@@ -24,7 +24,7 @@ impl OnDay {
         let mut on_day = OnDay { values: parameters.iter().map(|_| waiting()).collect() };
         for index in in_order(parameters) {
             let parameter = &parameters[index];
-            if !parameter.by_flow {
+            if parameter.rests_on == RestsOn::Day {
                 on_day.values[index] = parameter.value(day, &on_day);
             }
         }
@@ -86,15 +86,14 @@ impl Context for OnDay {
     }
 }
 
+/// What an expression rests on.
+pub fn rests_on(expr: &Expr, parameters: &[Parameter]) -> RestsOn {
+    RestsOn::of(expr, &|index| parameters.get(index).map_or(RestsOn::Flow, |p| p.rests_on))
+}
+
 /// Whether an expression has the same value for every flow of a day.
 pub fn is_constant(expr: &Expr, parameters: &[Parameter]) -> bool {
-    let mut constant = true;
-    expr.walk(&mut |e| match &e.node {
-        Node::Fact(_) | Node::In(_) => constant = false,
-        Node::Parameter(index) => constant &= parameters.get(*index).is_some_and(|p| !p.by_flow),
-        _ => {}
-    });
-    constant
+    rests_on(expr, parameters) == RestsOn::Day
 }
 
 /// The days on which a measure or a parameter may change, in order.
@@ -104,6 +103,15 @@ pub fn change_dates(scenario: &Scenario) -> Vec<Date> {
         dates.extend(measure.window.from);
         dates.extend(measure.window.until);
         dates.extend(measure.steps.iter().filter_map(|s| s.from));
+        dates.extend(measure.products.change_dates());
+        for step in &measure.steps {
+            if let Some(Rate::File(table)) = &step.rate {
+                dates.extend(table.change_dates());
+            }
+        }
+    }
+    for group in &scenario.products {
+        dates.extend(group.set.change_dates());
     }
     for parameter in &scenario.parameters {
         dates.extend(parameter.change_dates());
@@ -150,7 +158,7 @@ fn check_parameter(
             diagnostics.push(formula.diagnostic(arithmetic_code(error), error.to_string()));
         }
     }
-    let values: Vec<(Value, &Formula)> = if parameter.by_flow {
+    let values: Vec<(Value, &Formula)> = if parameter.rests_on > RestsOn::Day {
         parameter
             .formulas()
             .into_iter()
@@ -220,7 +228,7 @@ fn check_measure(
             Err(_) => None,
         }
     };
-    if let Some(rate) = &step.rate
+    if let Some(rate) = step.rate.as_ref().and_then(Rate::formula)
         && let Some(value) = value_of(rate, diagnostics)
     {
         let parts = match value {

@@ -1,6 +1,7 @@
 //! Reads the keys of a table one by one, and says which are missing, of the wrong type or not known.
 
 use super::raw::{Key, Node, Raw, Table};
+use super::table::Texts;
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, list, nearest};
 use std::cell::RefCell;
@@ -10,13 +11,20 @@ use std::collections::BTreeSet;
 pub struct Report<'a> {
     /// The texts read so far.
     pub sources: &'a Sources,
+    /// The files that are read as data; none where only flows are read.
+    pub texts: Option<&'a Texts>,
     found: RefCell<Diagnostics>,
 }
 
 impl<'a> Report<'a> {
     /// Nothing found yet.
     pub fn new(sources: &'a Sources) -> Self {
-        Report { sources, found: RefCell::default() }
+        Report { sources, texts: None, found: RefCell::default() }
+    }
+
+    /// Nothing found yet, with files to read as data.
+    pub fn with_texts(sources: &'a Sources, texts: &'a Texts) -> Self {
+        Report { texts: Some(texts), ..Report::new(sources) }
     }
 
     /// Keeps a diagnostic.
@@ -90,6 +98,11 @@ impl<'a> Reader<'a> {
     pub fn node(&self, key: &'static str) -> Option<&'a Node> {
         self.asked.borrow_mut().insert(key);
         self.table.get(key)
+    }
+
+    /// Says that a key is known, whoever reads it.
+    pub fn mark(&self, key: &'static str) {
+        self.asked.borrow_mut().insert(key);
     }
 
     /// Whether a key is there.

@@ -2,11 +2,12 @@
 
 use super::decode::{Reader, Report, Text, wrong_type};
 use super::formula::{Formula, formula};
-use super::model::{Counted, Measure, MeasureType, Series, Step};
+use super::model::{Counted, Measure, MeasureType, Rate, Series, Step};
 use super::raw::{Node, Raw, Table};
 use super::scope;
 use super::sources_of;
 use super::staging;
+use super::table::{Purpose, TableNames};
 use super::validate::Scope;
 use crate::country::OriginScope;
 use crate::date::{Date, Window};
@@ -114,6 +115,8 @@ pub fn is_kebab(id: &str) -> bool {
 pub struct Outer<'a> {
     /// Groups, parameters and currencies.
     pub scope: &'a Scope<'a>,
+    /// What files are read against.
+    pub data: &'a TableNames<'a>,
     /// Measures by name.
     pub index: &'a Index,
     /// Series.
@@ -138,8 +141,9 @@ pub fn measure(header: &Header<'_>, place: usize, outer: &Outer<'_>, report: &Re
         None => outer.importer,
     };
     let products = ProductScope {
-        include: scope::products(&reader, "products", outer.scope.products, report),
-        except: scope::products(&reader, "except_products", outer.scope.products, report).unwrap_or_default(),
+        include: scope::products(&reader, "products", outer.scope.products, outer.data, report),
+        except: scope::products(&reader, "except_products", outer.scope.products, outer.data, report)
+            .unwrap_or_default(),
     };
     let origins = OriginScope {
         include: scope::countries(&reader, "origins", outer.scope.countries, report),
@@ -318,7 +322,7 @@ fn steps(
     outer: &Outer<'_>,
     report: &Report<'_>,
 ) -> Option<Vec<Step>> {
-    let one = |from: Option<Date>, rate: Option<Formula>, span: Span| Step {
+    let one = |from: Option<Date>, rate: Option<Rate>, span: Span| Step {
         from,
         span,
         rate,
@@ -347,27 +351,34 @@ fn steps(
             dated_steps(items, &one, kind, place, outer, report)
         }
         Raw::Table(table) if table.get("file").is_some() => {
-            let message = "a rate from a file is part of the language but not supported yet";
-            report.push(
-                Diagnostic::at(Code::NotSupported, node.span, message).help("write a measure for each rate"),
-            );
-            None
+            let rate = rate_file(table, node.span, outer, report)?;
+            Some(vec![one(None, Some(rate), node.span)])
         }
         Raw::Table(table) => {
             let cuts = staging::cuts(table, node.span, outer.scope, report)?;
-            Some(cuts.into_iter().map(|(from, rate)| one(Some(from), Some(rate), node.span)).collect())
+            Some(
+                cuts.into_iter()
+                    .map(|(from, rate)| one(Some(from), Some(Rate::Formula(rate)), node.span))
+                    .collect(),
+            )
         }
         _ => {
             let rate = formula(node, "rate", Wanted::Rate, outer.scope, report)?;
-            Some(vec![one(None, Some(rate), node.span)])
+            Some(vec![one(None, Some(Rate::Formula(rate)), node.span)])
         }
     }
+}
+
+/// A file with a rate a row.
+fn rate_file(table: &Table, span: Span, outer: &Outer<'_>, report: &Report<'_>) -> Option<Rate> {
+    let file = super::table::table(table, span, Purpose::Rates, outer.data, report)?;
+    Some(Rate::File(Box::new(file)))
 }
 
 /// Steps that each hold from a day on.
 fn dated_steps(
     items: &[Node],
-    one: &dyn Fn(Option<Date>, Option<Formula>, Span) -> Step,
+    one: &dyn Fn(Option<Date>, Option<Rate>, Span) -> Step,
     kind: MeasureType,
     place: usize,
     outer: &Outer<'_>,
@@ -384,11 +395,13 @@ fn dated_steps(
         if !reader.has("from") {
             reader.missing("from");
         }
-        let rate = if let Some(node) = reader.node("rate") {
-            formula(node, "rate", Wanted::Rate, outer.scope, report)
-        } else {
-            reader.missing("rate");
-            None
+        let rate = match reader.node("rate") {
+            Some(Node { value: Raw::Table(table), span }) => rate_file(table, *span, outer, report),
+            Some(node) => formula(node, "rate", Wanted::Rate, outer.scope, report).map(Rate::Formula),
+            None => {
+                reader.missing("rate");
+                None
+            }
         };
         let own = Shared::read(&reader, place, outer, report);
         if kind.is_claimed() || kind == MeasureType::Mfn {

@@ -15,21 +15,24 @@ mod raw;
 mod resolve;
 mod scope;
 mod staging;
+mod table;
 mod validate;
 
 pub use decode::{Reader, Report, Text, wrong_type};
 pub use formula::Formula;
 pub use model::{
-    Basis, Citation, Counted, FlowSource, Measure, MeasureType, Named, ProductGroup, RoundingRules, Scenario,
-    Series, Status, Step, Take, Valuation, VariantName,
+    Basis, Citation, Counted, FlowSource, Measure, MeasureType, Named, ProductGroup, Rate, RoundingRules,
+    Scenario, Series, Status, Step, Take, Valuation, VariantName,
 };
-pub use parameter::{Curve, Form, Parameter};
+pub use parameter::{Curve, Form, Nothing, Parameter, RestsOn};
 pub use raw::{Key, Node, Raw, Table};
 pub use resolve::read_text;
 pub use scope::malformed;
+pub use table::FileTable;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list, nearest};
 use crate::files::Files;
+use table::Texts;
 use validate::Reading;
 
 /// What the command line says of a scenario.
@@ -83,11 +86,12 @@ pub fn load(
         None => None,
     };
     let settings = settings(&request.set, sources, &mut diagnostics);
+    let texts = Texts::read(&resolved.table, files, sources, &mut diagnostics);
     let sources = &*sources;
     let reading = |variant| Reading { file: &request.path, span: resolved.span, variant };
     let mut base = resolved.table.clone();
     set_parameters(&mut base, &settings, &mut diagnostics);
-    let (mut chosen, found) = validate::validate(&base, &reading(None), sources);
+    let (mut chosen, found) = validate::validate(&base, &reading(None), sources, &texts);
     diagnostics.extend(found);
     for table in variants.iter().filter_map(table_of) {
         let mut laid = resolve::apply_variant(&resolved.table, table, &mut diagnostics);
@@ -96,7 +100,7 @@ pub fn load(
             id: table.text("id").unwrap_or("").to_owned(),
             title: table.text("title").map(str::to_owned),
         };
-        let (scenario, found) = validate::validate(&laid, &reading(Some(name)), sources);
+        let (scenario, found) = validate::validate(&laid, &reading(Some(name)), sources, &texts);
         diagnostics.extend(found);
         if asked.is_some_and(|asked| std::ptr::eq(asked, table)) {
             chosen = scenario;

@@ -2,12 +2,13 @@
 
 use super::formula::Formula;
 use super::parameter::Parameter;
+use super::table::FileTable;
 use crate::country::{Country, CountrySet, OriginScope};
 use crate::date::{Date, Window};
 use crate::diagnostic::Span;
-use crate::expr::{Expr, Node};
+use crate::expr::{Expr, Group, Node};
 use crate::money::Rounding;
-use crate::product::{ProductScope, ProductSet};
+use crate::product::{DatedSet, Product, ProductScope};
 use serde::Serialize;
 
 /// A scenario that can be compiled.
@@ -58,6 +59,15 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// Whether goods of an origin are in a group on a day.
+    pub fn is_in(&self, group: Group, product: Product, origin: Country, day: Date) -> bool {
+        match group {
+            Group::Products(at) => self.products.get(at).is_some_and(|g| g.set.contains(product, day)),
+            Group::Countries(at) => self.countries.get(at).is_some_and(|(_, set)| set.contains(origin)),
+            Group::Country(country) => country == origin || (country == Country::EU && origin.in_eu()),
+        }
+    }
+
     /// The parameters an expression rests on, those behind them included.
     pub fn parameters_behind(&self, expr: &Expr) -> Vec<&Parameter> {
         let mut behind: Vec<usize> = Vec::new();
@@ -139,7 +149,7 @@ pub struct ProductGroup {
     /// Its name.
     pub name: String,
     /// What is in it.
-    pub set: ProductSet,
+    pub set: DatedSet,
 }
 
 /// Whether customs value holds freight and insurance.
@@ -306,7 +316,7 @@ pub struct Step {
     /// Where it stands.
     pub span: Span,
     /// The rate; `None` for an exemption.
-    pub rate: Option<Formula>,
+    pub rate: Option<Rate>,
     /// The part of the customs value it charges; `None` is all.
     pub share: Option<Formula>,
     /// Whether it displaces on the whole article rather than on its share.
@@ -321,6 +331,33 @@ pub struct Step {
     pub title: Option<String>,
     /// Citations of its own.
     pub sources: Vec<usize>,
+}
+
+/// Where a rate comes from.
+#[derive(Debug, Clone)]
+pub enum Rate {
+    /// An expression.
+    Formula(Formula),
+    /// A file with a row a tariff line.
+    File(Box<FileTable>),
+}
+
+impl Rate {
+    /// The expression, or that of a file's default.
+    pub fn formula(&self) -> Option<&Formula> {
+        match self {
+            Rate::Formula(formula) => Some(formula),
+            Rate::File(table) => table.default.as_ref(),
+        }
+    }
+
+    /// The rate as written; a file's by the place of its row.
+    pub fn text(&self, row: Option<usize>) -> &str {
+        match (self, row) {
+            (Rate::File(table), Some(row)) => table.text(row),
+            _ => self.formula().map_or("", |formula| formula.text.as_str()),
+        }
+    }
 }
 
 /// Charges that count towards a rate.

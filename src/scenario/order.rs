@@ -3,7 +3,7 @@
 //! error.
 
 use super::constants::change_dates;
-use super::model::{Measure, MeasureType, Scenario, Step};
+use super::model::{Measure, MeasureType, Rate, Scenario, Step};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Expr, Fact, Node};
@@ -138,7 +138,9 @@ fn rests_on_itself(scenario: &Scenario, measure: &Measure, diagnostics: &mut Dia
         expr.walk(&mut |e| found |= e.node == Node::Fact(Fact::MfnRate));
         found
     };
-    for formula in measure.steps.iter().flat_map(|step| step.rate.iter().chain(&step.when)) {
+    for formula in
+        measure.steps.iter().flat_map(|step| step.rate.iter().filter_map(Rate::formula).chain(&step.when))
+    {
         let behind = scenario.parameters_behind(&formula.expr);
         let through = behind.iter().flat_map(|p| p.formulas()).any(|f| asks(&f.expr));
         if through || asks(&formula.expr) {

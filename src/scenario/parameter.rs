@@ -4,6 +4,7 @@ use super::decode::{Reader, Report, Text, wrong_type};
 use super::formula::{Draft, Formula, draft};
 use super::raw::{Key, Node, Raw, Table};
 use super::sources_of;
+use super::table::{self, FileTable, Purpose, TableNames};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::{
@@ -28,8 +29,8 @@ pub struct Parameter {
     pub sources: Vec<usize>,
     /// The type of its value.
     pub ty: Type,
-    /// Whether its value rests on the flow.
-    pub by_flow: bool,
+    /// What its value rests on.
+    pub rests_on: RestsOn,
     /// Lowest value allowed.
     pub min: Option<Value>,
     /// Highest value allowed.
@@ -38,8 +39,37 @@ pub struct Parameter {
     pub step: Option<Value>,
     /// How its value comes about.
     pub form: Form,
+    /// The unit its value is written in, or took on.
+    written: Written,
     /// The value where the form gives none.
     pub default: Option<Formula>,
+}
+
+/// What must be known for a value to be computed, from least to most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RestsOn {
+    /// The date.
+    Day,
+    /// The date, the product and the origin.
+    Goods,
+    /// Other facts of the flow.
+    Flow,
+}
+
+impl RestsOn {
+    /// What an expression rests on, given what each parameter does.
+    pub fn of(expr: &Expr, parameter: &dyn Fn(usize) -> RestsOn) -> RestsOn {
+        let mut rests_on = RestsOn::Day;
+        expr.walk(&mut |part| {
+            rests_on = rests_on.max(match &part.node {
+                ExprNode::Fact(Fact::Product | Fact::Origin) | ExprNode::In(_) => RestsOn::Goods,
+                ExprNode::Fact(_) => RestsOn::Flow,
+                ExprNode::Parameter(index) => parameter(*index),
+                _ => RestsOn::Day,
+            });
+        });
+        rests_on
+    }
 }
 
 /// How a parameter's value comes about.
@@ -53,6 +83,8 @@ pub enum Form {
     Curve(Curve),
     /// Chosen by a fact of the flow.
     By(Fact, BTreeMap<String, Formula>),
+    /// Looked up by product and origin.
+    File(Box<FileTable>),
 }
 
 /// Points over another value; flat beyond the ends.
@@ -86,10 +118,23 @@ impl Parameter {
                 },
                 Err(missing) => Err(missing),
             },
+            Form::File(table) => self.look_up(table, day, context),
         };
         match (found, &self.default) {
             (Err(Missing::Fact(_) | Missing::Parameter(_)), Some(default)) => eval(&default.expr, context),
             (found, _) => found,
+        }
+    }
+
+    fn look_up(&self, table: &FileTable, day: Option<Date>, context: &dyn Context) -> Result<Value, Missing> {
+        let (product, origin) = match (context.fact(&Fact::Product)?, context.fact(&Fact::Origin)?) {
+            (Value::Product(product), Value::Origin(origin)) => (product, origin),
+            _ => return Err(self.absent()),
+        };
+        match table.find(product, origin, day.unwrap_or(Date::MIN)).map(|found| found.value) {
+            Some(Ok(expr)) => eval(&expr, context),
+            Some(Err(reason)) => Err(Missing::Fact(reason)),
+            None => Err(self.absent()),
         }
     }
 
@@ -98,12 +143,12 @@ impl Parameter {
     }
 
     /// The days on which its value may change.
-    pub fn change_dates(&self) -> impl Iterator<Item = Date> {
-        let steps = match &self.form {
-            Form::Steps(steps) => steps.as_slice(),
-            _ => &[],
-        };
-        steps.iter().map(|(from, _)| *from)
+    pub fn change_dates(&self) -> Vec<Date> {
+        match &self.form {
+            Form::Steps(steps) => steps.iter().map(|(from, _)| *from).collect(),
+            Form::File(table) => table.change_dates().collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// Every expression in it.
@@ -113,6 +158,7 @@ impl Parameter {
             Form::Steps(steps) => steps.iter().map(|(_, f)| f).collect(),
             Form::Curve(curve) => vec![&curve.of],
             Form::By(_, values) => values.values().collect(),
+            Form::File(_) => Vec::new(),
         };
         formulas.extend(&self.default);
         formulas
@@ -240,6 +286,7 @@ enum SketchForm<'a> {
     Steps(Vec<(Date, Draft<'a>)>),
     Curve { of: Draft<'a>, points: &'a Node, staircase: bool },
     By(Fact, Vec<(&'a Key, Draft<'a>)>),
+    File(&'a Table, Span),
 }
 
 impl<'a> SketchForm<'a> {
@@ -248,6 +295,7 @@ impl<'a> SketchForm<'a> {
             SketchForm::Value(draft) | SketchForm::Curve { of: draft, .. } => vec![draft],
             SketchForm::Steps(steps) => steps.iter().map(|(_, d)| d).collect(),
             SketchForm::By(_, values) => values.iter().map(|(_, d)| d).collect(),
+            SketchForm::File(..) => Vec::new(),
         }
     }
 }
@@ -257,6 +305,7 @@ impl<'a> SketchForm<'a> {
 pub fn parameters(
     table: &Table,
     outer: &dyn Names,
+    data: &TableNames<'_>,
     citations: &[String],
     report: &Report<'_>,
 ) -> Vec<Option<Parameter>> {
@@ -275,6 +324,7 @@ pub fn parameters(
         depths: vec![0; sketches.len()],
         path: Vec::new(),
         outer,
+        data,
         citations,
         report,
     };
@@ -332,32 +382,38 @@ fn sketch<'a>(key: &'a Key, node: &'a Node, empty: &'a Table, report: &'a Report
         _ => (empty, Some(node)),
     };
     let reader = Reader::new(table, what, key.span, report);
-    let value = plain.or_else(|| reader.node("value"));
+    // In a file's description `value` names a column.
+    let in_file = table.get("file").is_some();
+    let value = plain.or_else(|| reader.node("value").filter(|_| !in_file));
     let unit = match &table.written {
         Some(written) => written_unit(written),
-        None => value.map_or(Written::Plain, written_unit),
+        None => written_unit(node),
     };
-    reader.not_supported(&["file", "uncertain"]);
-    let forms: Vec<&str> = ["value", "of", "by"].into_iter().filter(|f| table.get(f).is_some()).collect();
+    reader.not_supported(&["uncertain"]);
+    let forms: Vec<&str> = ["of", "by", "file"].into_iter().filter(|f| table.get(f).is_some()).collect();
+    let forms: Vec<&str> = value.iter().filter(|_| plain.is_none()).map(|_| "value").chain(forms).collect();
     if forms.len() > 1 {
         let message = format!("`{}` is given in two forms: {}", key.name, forms.join(" and "));
         let span = reader.key_span(forms[1]).unwrap_or(key.span);
         report.push(Diagnostic::at(Code::KeyNotAllowed, span, message).help("keep one of them"));
     }
-    let form = if let Some(value) = value {
+    for key in ["value", "of", "curve", "interpolate", "by", "values"].into_iter().chain(table::KEYS) {
+        reader.mark(key);
+    }
+    let form = if in_file {
+        Some(SketchForm::File(table, key.span))
+    } else if let Some(value) = value {
         sketch_value(value, report)
     } else if reader.has("of") {
         sketch_curve(&reader, report)
     } else if reader.has("by") {
         sketch_by(&reader, report)
     } else {
-        if !reader.has("file") {
-            let message = format!("the parameter `{}` has no value", key.name);
-            report.push(
-                Diagnostic::at(Code::MissingKey, key.span, message)
-                    .help("give it `value`, or `of` and `curve`, or `by` and `values`"),
-            );
-        }
+        let message = format!("the parameter `{}` has no value", key.name);
+        report.push(
+            Diagnostic::at(Code::MissingKey, key.span, message)
+                .help("give it `value`, or `of` and `curve`, or `by` and `values`, or `file`"),
+        );
         None
     };
     let default = reader.node("default").and_then(|node| draft(node, "default", report));
@@ -446,6 +502,7 @@ struct Settling<'a> {
     outer: &'a dyn Names,
     names: Vec<&'a str>,
     typed: &'a [State],
+    data: &'a TableNames<'a>,
 }
 
 impl Names for Settling<'_> {
@@ -482,6 +539,7 @@ struct Settler<'a> {
     /// The parameters being typed, each resting on the next.
     path: Vec<usize>,
     outer: &'a dyn Names,
+    data: &'a TableNames<'a>,
     citations: &'a [String],
     report: &'a Report<'a>,
 }
@@ -528,6 +586,7 @@ impl Settler<'_> {
             outer: self.outer,
             names: self.sketches.iter().map(|s| s.key.name.as_str()).collect(),
             typed: &self.typed,
+            data: self.data,
         };
         let parameter = finish(&self.sketches[index], &names, self.citations, self.report);
         self.typed[index] = parameter.map_or(State::Broken, |parameter| State::Done(Box::new(parameter)));
@@ -573,28 +632,34 @@ fn finish(
         title,
         sources,
         ty,
-        by_flow: matches!(form, Form::By(..)),
+        rests_on: match form {
+            Form::File(_) | Form::By(Fact::Origin, _) => RestsOn::Goods,
+            Form::By(..) => RestsOn::Flow,
+            _ => RestsOn::Day,
+        },
         min,
         max,
         step,
+        written: match &form {
+            Form::Value(formula) => written_of(formula),
+            _ => sketch.unit,
+        },
         form,
         default,
     };
-    let by_flow = parameter.formulas().iter().any(|f| rests_on_flow(&f.expr, names));
-    parameter.by_flow |= by_flow;
+    if parameter.written == Written::Plain {
+        parameter.written = sketch.unit;
+    }
+    let mut rests_on = parameter.rests_on;
+    for formula in parameter.formulas() {
+        let of_parameter = |index: usize| match &names.typed[index] {
+            State::Done(other) => other.rests_on,
+            _ => RestsOn::Flow,
+        };
+        rests_on = rests_on.max(RestsOn::of(&formula.expr, &of_parameter));
+    }
+    parameter.rests_on = rests_on;
     Some(parameter)
-}
-
-fn rests_on_flow(expr: &Expr, names: &Settling<'_>) -> bool {
-    let mut found = false;
-    expr.walk(&mut |e| match &e.node {
-        ExprNode::Fact(_) | ExprNode::In(_) => found = true,
-        ExprNode::Parameter(index) => {
-            found |= matches!(&names.typed[*index], State::Done(p) if p.by_flow);
-        }
-        _ => {}
-    });
-    found
 }
 
 /// The typed form and the type of its values; `None` where something in it is wrong.
@@ -642,6 +707,11 @@ fn finish_form(
             let wanted = points.first().map_or(Wanted::Any, |(x, _)| Wanted::Type(x.ty()));
             let formula = of.finish(wanted, names, report)?;
             Some((Form::Curve(Curve { of: formula, points, staircase: *staircase }), ty))
+        }
+        SketchForm::File(node, span) => {
+            let table = table::table(node, *span, Purpose::Values, names.data, report)?;
+            let ty = table.ty;
+            Some((Form::File(Box::new(table)), Some(ty)))
         }
         SketchForm::By(fact, drafts) => {
             let mut ty = None;
@@ -694,27 +764,16 @@ fn curve_unit(of: &Ast, names: &Settling<'_>) -> Written {
 }
 
 fn parameter_unit(parameter: &Parameter, names: &Settling<'_>) -> Written {
-    let formula = match &parameter.form {
-        Form::Value(formula) => Some(formula),
-        Form::Steps(steps) => steps.first().map(|(_, formula)| formula),
-        Form::By(_, values) => values.values().next(),
-        Form::Curve(_) => None,
-    };
-    formula.map_or(Written::Plain, |formula| match written_of(formula) {
-        Written::Plain => parse(&formula.text).map_or(Written::Plain, |ast| curve_unit(&ast, names)),
-        unit => unit,
-    })
+    match (parameter.written, &parameter.form) {
+        (Written::Plain, Form::Value(formula)) => {
+            parse(&formula.text).map_or(Written::Plain, |ast| curve_unit(&ast, names))
+        }
+        (unit, _) => unit,
+    }
 }
 
 fn written_of(formula: &Formula) -> Written {
-    let written = parse(&formula.text).map_or(Written::Plain, |ast| Written::of(&ast));
-    match (written, formula.expr.as_literal()) {
-        // A bare number that took on a unit is written without it.
-        (Written::Plain, Some(Value::Quantity(q))) => Written::Quantity(q.unit),
-        (Written::Plain, Some(Value::PerUnit(q))) => Written::PerUnit(q.unit),
-        (Written::Plain, Some(Value::Money(_))) => Written::Money,
-        (written, _) => written,
-    }
+    parse(&formula.text).map_or(Written::Plain, |ast| Written::of(&ast))
 }
 
 fn finish_points(

@@ -3,9 +3,10 @@
 use super::decode::{Reader, Report, Text};
 use super::model::ProductGroup;
 use super::raw::{Key, Node, Raw, Table};
+use super::table::{Purpose, TableNames};
 use crate::country::{Country, CountrySet};
 use crate::diagnostic::{Code, Diagnostic, Span, list, nearest};
-use crate::product::{Product, ProductError, ProductSet};
+use crate::product::{DatedSet, Product, ProductError, ProductSet};
 
 /// How deep groups may hold groups.
 const MAX_DEPTH: usize = 32;
@@ -14,6 +15,8 @@ const MAX_DEPTH: usize = 32;
 struct Written<'a> {
     key: &'a Key,
     entries: Vec<Text<'a>>,
+    /// The file that holds it, where it is one.
+    file: Option<(&'a Table, Span)>,
 }
 
 /// Names of groups are letters, digits and `_`.
@@ -34,16 +37,10 @@ fn written<'a>(table: Option<(&'a Table, Span)>, report: &Report<'_>) -> Vec<Wri
     let Some((table, _)) = table else { return Vec::new() };
     let group = |(key, node): &'a (Key, Node)| {
         check_name(key, report);
-        let entries = if let Raw::Table(_) = node.value {
-            let message = "groups from files are part of the language but not supported yet";
-            report.push(
-                Diagnostic::at(Code::NotSupported, node.span, message).help("write the codes as a list"),
-            );
-            Vec::new()
-        } else {
-            super::decode::texts(node, &key.name, report)
-        };
-        Written { key, entries }
+        match &node.value {
+            Raw::Table(table) => Written { key, entries: Vec::new(), file: Some((table, node.span)) },
+            _ => Written { key, entries: super::decode::texts(node, &key.name, report), file: None },
+        }
     };
     table.entries.iter().map(group).collect()
 }
@@ -84,37 +81,53 @@ fn settle<T: Clone + Default>(
 }
 
 /// Reads `[products]`.
-pub fn product_groups(table: Option<(&Table, Span)>, report: &Report<'_>) -> Vec<ProductGroup> {
+pub fn product_groups(
+    table: Option<(&Table, Span)>,
+    outer: &TableNames<'_>,
+    report: &Report<'_>,
+) -> Vec<ProductGroup> {
     let groups = written(table, report);
     let names: Vec<&str> = groups.iter().map(|g| g.key.name.as_str()).collect();
-    let mut settled: Vec<Option<Ranges>> = vec![None; groups.len()];
-    let mut add = |set: &mut Ranges, entry: &Text<'_>| set.extend(range(entry, &names, report));
+    // Groups from files hold no others: they are settled before those that may hold them.
+    let mut settled: Vec<Option<DatedSet>> = groups
+        .iter()
+        .map(|group| {
+            let (table, span) = group.file?;
+            Some(members(table, span, outer, report))
+        })
+        .collect();
+    let mut add = |set: &mut DatedSet, entry: &Text<'_>| {
+        let ranges: ProductSet = range(entry, &names, report).into_iter().collect();
+        *set = set.union(&ranges.into());
+    };
+    let join = |set: &mut DatedSet, other: &DatedSet| *set = set.union(other);
     for index in 0..groups.len() {
-        settle(index, &groups, &mut Vec::new(), &mut settled, &mut add, join_ranges, report);
+        settle(index, &groups, &mut Vec::new(), &mut settled, &mut add, join, report);
     }
     groups
         .iter()
         .zip(settled)
-        .map(|(group, ranges)| ProductGroup {
-            name: group.key.name.clone(),
-            set: ranges.unwrap_or_default().into_iter().collect(),
-        })
+        .map(|(group, set)| ProductGroup { name: group.key.name.clone(), set: set.unwrap_or_default() })
         .collect()
 }
 
-type Ranges = Vec<(Product, Product)>;
-
-/// Adds ranges, each once: groups may hold one another many times over.
-fn join_ranges(ranges: &mut Ranges, others: &Ranges) {
-    ranges.extend(others);
-    ranges.sort_unstable();
-    ranges.dedup();
+/// The goods a file lists.
+fn members(table: &Table, span: Span, outer: &TableNames<'_>, report: &Report<'_>) -> DatedSet {
+    let file = super::table::table(table, span, Purpose::Members, outer, report);
+    file.map(|file| file.members().collect()).unwrap_or_default()
 }
+
+type Ranges = Vec<(Product, Product)>;
 
 /// Reads `[countries]`.
 pub fn country_groups(table: Option<(&Table, Span)>, report: &Report<'_>) -> Vec<(String, CountrySet)> {
     let groups = written(table, report);
     for group in &groups {
+        if let Some((_, span)) = group.file {
+            let message =
+                format!("`{}` is a table, where a text or a list of texts is wanted", group.key.name);
+            report.push(Diagnostic::at(Code::WrongType, span, message));
+        }
         if Country::from_code(&group.key.name).is_some() {
             let message =
                 format!("`{}` is a country: a group cannot have its code as a name", group.key.name);
@@ -134,22 +147,21 @@ pub fn country_groups(table: Option<(&Table, Span)>, report: &Report<'_>) -> Vec
     groups.iter().zip(settled).map(|(group, set)| (group.key.name.clone(), set.unwrap_or_default())).collect()
 }
 
-/// The goods a list names: prefixes, ranges and groups.
+/// The goods a list names: prefixes, ranges and groups; or a file that lists them.
 pub fn products(
     reader: &Reader<'_>,
     key: &'static str,
     groups: &[ProductGroup],
+    outer: &TableNames<'_>,
     report: &Report<'_>,
-) -> Option<ProductSet> {
-    if let Some(Node { value: Raw::Table(_), span }) = reader.node(key) {
-        let message = format!("`{key}` from a file is part of the language but not supported yet");
-        report.push(Diagnostic::at(Code::NotSupported, *span, message).help("write the codes as a list"));
-        return None;
+) -> Option<DatedSet> {
+    if let Some(Node { value: Raw::Table(table), span }) = reader.node(key) {
+        return Some(members(table, *span, outer, report));
     }
     let entries = reader.texts(key)?;
     let names: Vec<&str> = groups.iter().map(|g| g.name.as_str()).collect();
     let mut ranges: Ranges = Vec::new();
-    let mut set = ProductSet::default();
+    let mut set = DatedSet::default();
     for entry in &entries {
         match groups.iter().find(|g| g.name == entry.text) {
             Some(group) => set = set.union(&group.set),
@@ -157,7 +169,8 @@ pub fn products(
         }
     }
     empty_list(&entries, reader, key, report);
-    Some(set.union(&ranges.into_iter().collect()))
+    let ranges: ProductSet = ranges.into_iter().collect();
+    Some(set.union(&ranges.into()))
 }
 
 /// The countries a list names: codes and groups.

@@ -11,6 +11,7 @@ use super::model::{
 use super::parameter::{Parameter, parameters};
 use super::raw::{Node, Raw, Table};
 use super::scope;
+use super::table::{TableNames, Texts, check_descriptions};
 use crate::country::{Country, CountrySet};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, list, nearest};
 use crate::expr::{Expr, Function, Group, Names, Node as ExprNode, Operator, Resolved, Value};
@@ -69,8 +70,13 @@ pub struct Reading<'a> {
 }
 
 /// The scenario a tree says, or everything that is wrong with it.
-pub fn validate(table: &Table, reading: &Reading<'_>, sources: &Sources) -> (Option<Scenario>, Diagnostics) {
-    let report = Report::new(sources);
+pub fn validate(
+    table: &Table,
+    reading: &Reading<'_>,
+    sources: &Sources,
+    texts: &Texts,
+) -> (Option<Scenario>, Diagnostics) {
+    let report = Report::with_texts(sources, texts);
     let scenario = read(table, reading, &report);
     let broken = report.has_errors();
     let mut diagnostics = report.into_diagnostics();
@@ -94,13 +100,17 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
     let (currency, exchange) = currencies(&reader, report);
     let valuation = valuation(&reader, report);
     let date = reader.date("date");
-    let products = scope::product_groups(reader.table("products"), report);
     let countries = scope::country_groups(reader.table("countries"), report);
+    let files = reader.table("files").map(|(table, _)| table);
+    check_descriptions(files, report);
+    let nameless = Scope { products: &[], countries: &countries, parameters: &[], exchange: &exchange };
+    let data = TableNames { names: &nameless, countries: &countries, files };
+    let products = scope::product_groups(reader.table("products"), &data, report);
     let series = series(&reader, report);
     let outer = Scope { products: &products, countries: &countries, parameters: &[], exchange: &exchange };
     let empty = Table::default();
     let parameter_table = reader.table("parameters").map_or(&empty, |(table, _)| table);
-    let read = parameters(parameter_table, &outer, &citation_ids, report);
+    let read = parameters(parameter_table, &outer, &data, &citation_ids, report);
     let named: Vec<(String, Option<Parameter>)> =
         parameter_table.entries.iter().map(|(key, _)| key.name.clone()).zip(read).collect();
     let scope = Scope { parameters: &named, ..outer };
@@ -109,6 +119,7 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
     let index = Index::new(&headers, disabled, report);
     let outer = Outer {
         scope: &scope,
+        data: &TableNames { names: &scope, countries: &countries, files },
         index: &index,
         series: &series,
         citations: &citation_ids,
@@ -116,12 +127,14 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
     };
     let measures: Vec<Option<Measure>> =
         headers.iter().enumerate().map(|(place, header)| measure(header, place, &outer, report)).collect();
-    for rate in measures.iter().flatten().flat_map(|m| &m.steps).filter_map(|step| step.rate.as_ref()) {
+    for rate in
+        measures.iter().flatten().flat_map(|m| &m.steps).filter_map(|step| step.rate.as_ref()?.formula())
+    {
         bare_parameters(&rate.expr, &named, report);
     }
     let variants = variants(&reader, report);
     let flows = flows(&reader, &citation_ids, report);
-    reader.not_supported(&["files", "quota", "credit", "economics", "chain"]);
+    reader.not_supported(&["quota", "credit", "economics", "chain"]);
     reader.finish();
     let (flows, flow_sources) = flows?;
     Some(Scenario {
