@@ -189,6 +189,9 @@ impl ProductSet {
     }
 }
 
+/// Two codes, and everything between them.
+type Range = (Product, Product);
+
 /// A set of goods, some of which belong to it only for a time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DatedSet {
@@ -204,7 +207,7 @@ impl From<ProductSet> for DatedSet {
 
 impl FromIterator<(Product, Window)> for DatedSet {
     fn from_iter<T: IntoIterator<Item = (Product, Window)>>(members: T) -> Self {
-        let mut by_window: BTreeMap<(Option<Date>, Option<Date>), Vec<(Product, Product)>> = BTreeMap::new();
+        let mut by_window: BTreeMap<(Option<Date>, Option<Date>), Vec<Range>> = BTreeMap::new();
         for (product, window) in members {
             by_window.entry((window.from, window.until)).or_default().push((product, product));
         }

@@ -28,7 +28,12 @@ macro_rules! codes {
                 match self { $(Code::$variant => $number,)* }
             }
 
-            /// The mistake in a few words.
+            /// The page of `docs/diagnostics/` about it.
+    pub const fn page(self) -> &'static str {
+        match self { $(Code::$variant => include_str!(concat!("../../docs/diagnostics/", $number, ".md")),)* }
+    }
+
+    /// The mistake in a few words.
             pub const fn title(self) -> &'static str {
                 match self { $(Code::$variant => $title,)* }
             }
@@ -104,6 +109,14 @@ codes! {
     // 07: what the command line names
     UnknownColumn "TS0701" Error "a grouping is not known";
     TotalOverflow "TS0702" Error "a total is too large to be exact";
+    // 08: what `check` warns of
+    NoSource "TS0801" Warning "a rate has no source";
+    MatchesNoFlow "TS0802" Warning "a measure is in force for no flow";
+    BaseNotStated "TS0803" Warning "no measure states the base duty of some flows";
+    GroupUnused "TS0804" Warning "a group is never used";
+    IdleStep "TS0805" Warning "a step changes nothing";
+    ParameterUnused "TS0806" Warning "a parameter is never used";
+    VerifiedLongAgo "TS0807" Warning "the sources were last read over a year ago";
 }
 
 impl fmt::Display for Code {

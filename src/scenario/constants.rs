@@ -36,6 +36,17 @@ impl OnDay {
         self.values.get(index).cloned().unwrap_or_else(|| Err(Missing::Parameter("here".to_owned())))
     }
 
+    /// Whether arithmetic fails in a parameter that an expression names, where it is said.
+    fn fails_behind(&self, expr: &Expr) -> bool {
+        let mut fails = false;
+        expr.walk(&mut |part| {
+            if let Node::Parameter(index) = part.node {
+                fails |= matches!(self.get(index), Err(Missing::Arithmetic(_)));
+            }
+        });
+        fails
+    }
+
     /// The value of an expression that does not rest on a flow.
     pub fn eval(&self, expr: &Expr) -> Result<Value, Missing> {
         eval(expr, self)
@@ -181,20 +192,18 @@ fn check_bounds(parameter: &Parameter, value: &Value, formula: &Formula, diagnos
         let limit = in_unit_of(value, bound).amount();
         limit.is_some_and(|limit| if low { amount < limit } else { amount > limit })
     };
-    let shown = |bound: &Option<Value>| bound.as_ref().map_or_else(|| "no end".to_owned(), percent_or_plain);
-    if beyond(&parameter.min, true) || beyond(&parameter.max, false) {
-        let message = format!(
-            "`{}` is {}, outside its bounds {} to {}",
-            parameter.name,
-            percent_or_plain(value),
-            shown(&parameter.min),
-            shown(&parameter.max)
-        );
-        diagnostics.push(
-            formula
-                .diagnostic(Code::OutOfBounds, message)
-                .help("give a value within them, or change `min` or `max`"),
-        );
+    for (bound, low, side) in
+        [(&parameter.min, true, "below its `min`"), (&parameter.max, false, "above its `max`")]
+    {
+        if let (Some(limit), true) = (bound, beyond(bound, low)) {
+            let (value, limit) = (parameter.show(value), parameter.show(limit));
+            let message = format!("`{}` is {value}, {side} {limit}", parameter.name);
+            diagnostics.push(
+                formula
+                    .diagnostic(Code::OutOfBounds, message)
+                    .help("give a value within its bounds, or change them"),
+            );
+        }
     }
 }
 
@@ -221,6 +230,7 @@ fn check_measure(
         }
         match on_day.eval(&formula.expr) {
             Ok(value) => Some(value),
+            Err(_) if on_day.fails_behind(&formula.expr) => None,
             Err(Missing::Arithmetic(error)) => {
                 diagnostics.push(formula.diagnostic(arithmetic_code(error), error.to_string()));
                 None
@@ -235,7 +245,9 @@ fn check_measure(
             Value::Duty(d) => vec![d.ad_valorem, d.specific, d.lump_sum],
             ref other => other.amount().into_iter().collect(),
         };
-        if parts.iter().any(|part| *part < Decimal::ZERO) {
+        // Parts of unlike signs are weighed against one another on each flow.
+        let below = parts.iter().any(|part| *part < Decimal::ZERO);
+        if below && parts.iter().all(|part| *part <= Decimal::ZERO) {
             let message = format!("the rate of `{}` is below zero: {}", measure.id, percent_or_plain(&value));
             diagnostics.push(
                 rate.diagnostic(Code::NegativeRate, message)

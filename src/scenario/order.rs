@@ -7,84 +7,79 @@ use super::model::{Measure, MeasureType, Rate, Scenario, Step};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Expr, Fact, Node};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The measures in force on a day, each with its step, in the order they are charged. A circle gives the places
 /// of its members.
 pub fn on_day(measures: &[Measure], day: Date) -> Result<Vec<(usize, usize)>, Vec<usize>> {
     let steps: Vec<Option<usize>> = measures.iter().map(|m| m.step_on(day)).collect();
-    let mut sorter = Sorter {
-        measures,
-        steps: &steps,
-        state: vec![State::New; measures.len()],
-        path: Vec::new(),
-        order: Vec::new(),
-    };
-    // The base duty and what replaces it come before everything that may count or displace it, unless it gives
-    // way itself.
-    for place in 0..measures.len() {
-        sorter.visit(place)?;
-    }
-    let order = sorter.order;
-    Ok(order.into_iter().filter_map(|place| steps[place].map(|step| (place, step))).collect())
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum State {
-    New,
-    Open,
-    Done,
-}
-
-struct Sorter<'a> {
-    measures: &'a [Measure],
-    steps: &'a [Option<usize>],
-    state: Vec<State>,
-    path: Vec<usize>,
-    order: Vec<usize>,
-}
-
-impl Sorter<'_> {
-    /// Members of a series are one knot: they come together, after everything any of them waits for.
-    fn knot(&self, place: usize) -> Vec<usize> {
-        match self.measures[place].series {
-            Some(series) => (0..self.measures.len())
-                .filter(|i| self.measures[*i].series == Some(series) && self.steps[*i].is_some())
-                .collect(),
-            None => vec![place],
-        }
-    }
-
-    fn visit(&mut self, place: usize) -> Result<(), Vec<usize>> {
-        if self.steps[place].is_none() || self.state[place] == State::Done {
-            return Ok(());
-        }
-        if self.state[place] == State::Open {
-            let start = self.path.iter().position(|p| *p == place).unwrap_or(0);
-            return Err(self.path[start..].to_vec());
-        }
-        let knot = self.knot(place);
-        for member in &knot {
-            self.state[*member] = State::Open;
-        }
-        self.path.push(place);
-        for member in &knot {
-            for other in waits_for(*member, self.measures, self.steps) {
-                if knot.contains(&other) {
-                    continue;
+    let knots = Knots::new(measures, &steps);
+    let mut waiting: BTreeMap<usize, usize> =
+        knots.before.iter().map(|(knot, others)| (*knot, others.len())).collect();
+    let mut ready: BTreeSet<usize> =
+        waiting.iter().filter(|(_, count)| **count == 0).map(|(k, _)| *k).collect();
+    let mut order = Vec::with_capacity(measures.len());
+    while let Some(knot) = ready.pop_first() {
+        waiting.remove(&knot);
+        order.extend(knots.members(knot).filter_map(|place| Some((place, steps[place]?))));
+        for after in knots.after.get(&knot).into_iter().flatten() {
+            if let Some(count) = waiting.get_mut(after) {
+                *count -= 1;
+                if *count == 0 {
+                    ready.insert(*after);
                 }
-                if self.state[other] == State::Open {
-                    let first = self.path.iter().position(|p| self.knot(*p).contains(&other)).unwrap_or(0);
-                    return Err(self.path[first..].to_vec());
-                }
-                self.visit(other)?;
             }
         }
-        self.path.pop();
-        for member in knot {
-            self.state[member] = State::Done;
-            self.order.push(member);
+    }
+    if waiting.is_empty() { Ok(order) } else { Err(knots.circle(&waiting)) }
+}
+
+/// Measures in force, those of a series tied into one knot: they come together, after everything any of them waits
+/// for. A knot goes by the place of its first member.
+struct Knots {
+    of: Vec<Option<usize>>,
+    before: BTreeMap<usize, BTreeSet<usize>>,
+    after: BTreeMap<usize, BTreeSet<usize>>,
+}
+
+impl Knots {
+    fn new(measures: &[Measure], steps: &[Option<usize>]) -> Knots {
+        let first_of = |series: usize| {
+            (0..measures.len()).find(|i| measures[*i].series == Some(series) && steps[*i].is_some())
+        };
+        let of: Vec<Option<usize>> = (0..measures.len())
+            .map(|place| steps[place].and_then(|_| measures[place].series.map_or(Some(place), first_of)))
+            .collect();
+        let mut knots = Knots { of, before: BTreeMap::new(), after: BTreeMap::new() };
+        for place in 0..measures.len() {
+            let Some(knot) = knots.of[place] else { continue };
+            knots.before.entry(knot).or_default();
+            for other in waits_for(place, measures, steps).into_iter().filter_map(|other| knots.of[other]) {
+                if other != knot {
+                    knots.before.entry(knot).or_default().insert(other);
+                    knots.after.entry(other).or_default().insert(knot);
+                }
+            }
         }
-        Ok(())
+        knots
+    }
+
+    fn members(&self, knot: usize) -> impl Iterator<Item = usize> {
+        (knot..self.of.len()).filter(move |place| self.of[*place] == Some(knot))
+    }
+
+    /// A circle among knots that wait for one another: from any of them on, each waits for the next.
+    fn circle(&self, waiting: &BTreeMap<usize, usize>) -> Vec<usize> {
+        let mut path: Vec<usize> = waiting.keys().take(1).copied().collect();
+        while let Some(last) = path.last() {
+            let next = self.before.get(last).into_iter().flatten().find(|knot| waiting.contains_key(knot));
+            let Some(next) = next else { break };
+            if let Some(start) = path.iter().position(|knot| knot == next) {
+                return path.split_off(start);
+            }
+            path.push(*next);
+        }
+        path
     }
 }
 
@@ -113,9 +108,13 @@ fn base(measures: &[Measure]) -> impl Iterator<Item = usize> {
 /// Says of circles and of base duties that tie.
 pub fn check(scenario: &Scenario, diagnostics: &mut Diagnostics) {
     let changes = change_dates(scenario);
+    let mut known: BTreeSet<BTreeSet<usize>> = BTreeSet::new();
     for day in std::iter::once(Date::MIN).chain(changes) {
         if let Err(circle) = on_day(&scenario.measures, day) {
-            diagnostics.push(circle_diagnostic(&scenario.measures, &circle, day));
+            // The same circle on a later day is the same mistake.
+            if known.insert(circle.iter().copied().collect()) {
+                diagnostics.push(circle_diagnostic(&scenario.measures, &circle, day));
+            }
         }
     }
     for measure in scenario.measures.iter().filter(|m| m.kind == MeasureType::Mfn) {

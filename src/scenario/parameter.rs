@@ -9,7 +9,7 @@ use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::{
     Ast, AstNode, AttributeType, Context, Expr, Fact, Missing, Names, Node as ExprNode, Operator, Quantity,
-    Resolved, Type, Value, Wanted, eval, in_unit_of, is_reserved, parse,
+    Resolved, Type, Value, Wanted, check, eval, in_unit_of, is_reserved, parse,
 };
 use crate::money;
 use crate::units::Unit;
@@ -127,10 +127,8 @@ impl Parameter {
     }
 
     fn look_up(&self, table: &FileTable, day: Option<Date>, context: &dyn Context) -> Result<Value, Missing> {
-        let (product, origin) = match (context.fact(&Fact::Product)?, context.fact(&Fact::Origin)?) {
-            (Value::Product(product), Value::Origin(origin)) => (product, origin),
-            _ => return Err(self.absent()),
-        };
+        let goods = (context.fact(&Fact::Product)?, context.fact(&Fact::Origin)?);
+        let (Value::Product(product), Value::Origin(origin)) = goods else { return Err(self.absent()) };
         match table.find(product, origin, day.unwrap_or(Date::MIN)).map(|found| found.value) {
             Some(Ok(expr)) => eval(&expr, context),
             Some(Err(reason)) => Err(Missing::Fact(reason)),
@@ -148,6 +146,15 @@ impl Parameter {
             Form::Steps(steps) => steps.iter().map(|(from, _)| *from).collect(),
             Form::File(table) => table.change_dates().collect(),
             _ => Vec::new(),
+        }
+    }
+
+    /// One of its values, as it would be written.
+    pub fn show(&self, value: &Value) -> String {
+        match (self.written, value) {
+            (Written::Percent, Value::Number(n)) => money::mul(*n, Decimal::ONE_HUNDRED)
+                .map_or_else(|_| money::plain(*n), |n| format!("{}%", money::plain(n))),
+            _ => value.to_string(),
         }
     }
 
@@ -247,26 +254,36 @@ impl Written {
     }
 }
 
-/// The first expression of a parameter's node, for the unit it is written in.
-fn written_unit(node: &Node) -> Written {
-    let text = match &node.value {
-        Raw::Text(text, _) => text,
-        Raw::Array(items) => match items.first().map(|i| &i.value) {
-            Some(Raw::Table(step)) => return step.get("value").map_or(Written::Plain, written_unit),
-            _ => return Written::Plain,
+/// The first expression of a parameter's node.
+fn first_text(node: &Node) -> Option<&str> {
+    match &node.value {
+        Raw::Text(text, _) => Some(text),
+        Raw::Array(items) => match &items.first()?.value {
+            Raw::Table(step) => first_text(step.get("value")?),
+            _ => None,
         },
+        Raw::Table(table) if table.get("file").is_some() => None,
         Raw::Table(table) => {
             let first_value = || table.table("values")?.entries.first().map(|(_, node)| node);
             let first_point = || match &table.array("curve").first()?.value {
                 Raw::Array(ends) => ends.get(1),
                 _ => None,
             };
-            let node = table.get("value").or_else(first_value).or_else(first_point);
-            return node.map_or(Written::Plain, written_unit);
+            first_text(table.get("value").or_else(first_value).or_else(first_point)?)
         }
-        _ => return Written::Plain,
-    };
-    parse(text).map_or(Written::Plain, |ast| Written::of(&ast))
+        _ => None,
+    }
+}
+
+/// The unit a parameter is written in.
+fn written_unit(node: &Node) -> Written {
+    first_text(node).and_then(|text| parse(text).ok()).map_or(Written::Plain, |ast| Written::of(&ast))
+}
+
+/// The type of a parameter as written.
+fn written_type(node: &Node, names: &dyn Names) -> Option<Type> {
+    let ast = parse(first_text(node)?).ok()?;
+    check(&ast, Wanted::Any, names).ok()?.map(|expr| expr.ty)
 }
 
 /// A parameter whose expressions are parsed but not typed.
@@ -277,8 +294,8 @@ struct Sketch<'a> {
     default: Option<Draft<'a>>,
     /// The unit bare numbers take on.
     unit: Written,
-    /// Whether the form itself was given anew and takes on the unit of the one before.
-    takes_unit: bool,
+    /// The value that the form, given anew, replaces and takes its unit from.
+    written: Option<&'a Node>,
 }
 
 enum SketchForm<'a> {
@@ -397,7 +414,12 @@ fn sketch<'a>(key: &'a Key, node: &'a Node, empty: &'a Table, report: &'a Report
         let span = reader.key_span(forms[1]).unwrap_or(key.span);
         report.push(Diagnostic::at(Code::KeyNotAllowed, span, message).help("keep one of them"));
     }
-    for key in ["value", "of", "curve", "interpolate", "by", "values"].into_iter().chain(table::KEYS) {
+    // Bounds and the like are read once the type is settled; a parameter that is wrong never gets there.
+    for key in
+        ["title", "min", "max", "step", "source", "value", "of", "curve", "interpolate", "by", "values"]
+            .into_iter()
+            .chain(table::KEYS)
+    {
         reader.mark(key);
     }
     let form = if in_file {
@@ -417,7 +439,7 @@ fn sketch<'a>(key: &'a Key, node: &'a Node, empty: &'a Table, report: &'a Report
         None
     };
     let default = reader.node("default").and_then(|node| draft(node, "default", report));
-    Sketch { key, reader, form, default, unit, takes_unit: table.written.is_some() }
+    Sketch { key, reader, form, default, unit, written: table.written.as_deref() }
 }
 
 fn sketch_value<'a>(node: &'a Node, report: &'a Report<'a>) -> Option<SketchForm<'a>> {
@@ -614,7 +636,8 @@ fn finish(
     let reader = &sketch.reader;
     let title = reader.string("title");
     let sources = sources_of(reader, citations, report);
-    let form = finish_form(sketch, names, report);
+    let form = finish_form(sketch, names, report)
+        .filter(|(form, ty)| same_type_as_before(sketch, form, *ty, names, report));
     let ty = form.as_ref().and_then(|(_, ty)| *ty);
     let bound = |key: &'static str| {
         let node = reader.node(key)?;
@@ -662,13 +685,37 @@ fn finish(
     Some(parameter)
 }
 
+/// A new value is of the type of the one it replaces.
+fn same_type_as_before(
+    sketch: &Sketch<'_>,
+    form: &Form,
+    ty: Option<Type>,
+    names: &Settling<'_>,
+    report: &Report<'_>,
+) -> bool {
+    let before = sketch.written.as_ref().and_then(|node| written_type(node, names));
+    let formula = match form {
+        Form::Value(formula) => Some(formula),
+        Form::Steps(steps) => steps.first().map(|(_, formula)| formula),
+        _ => None,
+    };
+    match (before, ty, formula) {
+        (Some(before), Some(ty), Some(formula)) if before.unify(ty).is_none() => {
+            let message = format!("`{}` is {before}, not {ty}", sketch.key.name);
+            report.push(formula.diagnostic(Code::Dimension, message));
+            false
+        }
+        _ => true,
+    }
+}
+
 /// The typed form and the type of its values; `None` where something in it is wrong.
 fn finish_form(
     sketch: &Sketch<'_>,
     names: &Settling<'_>,
     report: &Report<'_>,
 ) -> Option<(Form, Option<Type>)> {
-    let unit = if sketch.takes_unit { sketch.unit } else { Written::Plain };
+    let unit = if sketch.written.is_some() { sketch.unit } else { Written::Plain };
     let typed = |draft: &Draft<'_>, ty: Option<Type>| -> Option<Formula> {
         let formula = draft.finish(Wanted::Any, names, report)?;
         let formula = adopt(formula, unit, report)?;
@@ -700,6 +747,11 @@ fn finish_form(
         }
         SketchForm::Curve { of, points, staircase } => {
             let formula = of.finish(Wanted::Any, names, report)?;
+            if !matches!(formula.expr.ty, Type::Number | Type::Money | Type::Quantity(_) | Type::PerUnit(_)) {
+                let message = format!("a curve lies over a number, not over {}", formula.expr.ty);
+                report.push(formula.diagnostic(Code::Dimension, message));
+                return None;
+            }
             let of_unit = curve_unit(&of.ast, names);
             let points = finish_points(points, of_unit, formula.expr.ty, names, report)?;
             let ty = points.first().map(|(_, y)| y.ty());

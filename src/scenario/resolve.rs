@@ -11,6 +11,8 @@ const BY_ID: [&str; 4] = ["measure", "quota", "credit", "variant"];
 /// Tables that are laid over one another name by name.
 const BY_NAME: [&str; 8] =
     ["products", "countries", "sources", "series", "files", "exchange", "rounding", "economics"];
+/// Keys of which one gives a parameter its form.
+const FORMS: [&str; 4] = ["value", "of", "by", "file"];
 /// What stays of a parameter that is given a new form.
 const KEPT_OF_PARAMETER: [&str; 5] = ["title", "min", "max", "step", "source"];
 
@@ -266,6 +268,15 @@ fn overlay_parameter(parameters: &mut Table, key: Key, node: Node, takes_unit: b
     };
     let old = as_table(under.clone());
     let mut new = as_table(node);
+    if !FORMS.iter().any(|form| new.get(form).is_some()) {
+        // No new form: what is given is laid over the old one.
+        let mut laid = old;
+        for (key, node) in new.entries {
+            laid.set(key, node);
+        }
+        *under = Node { value: Raw::Table(laid), span: under.span };
+        return;
+    }
     for name in KEPT_OF_PARAMETER {
         if new.get(name).is_none() {
             new.entries.extend(old.entries.iter().find(|(k, _)| k.name == name).cloned());

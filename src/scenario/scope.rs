@@ -39,7 +39,16 @@ fn written<'a>(table: Option<(&'a Table, Span)>, report: &Report<'_>) -> Vec<Wri
         check_name(key, report);
         match &node.value {
             Raw::Table(table) => Written { key, entries: Vec::new(), file: Some((table, node.span)) },
-            _ => Written { key, entries: super::decode::texts(node, &key.name, report), file: None },
+            value => {
+                if matches!(value, Raw::Array(items) if items.is_empty()) {
+                    report.push(Diagnostic::at(
+                        Code::MissingKey,
+                        node.span,
+                        format!("the group `{}` is empty", key.name),
+                    ));
+                }
+                Written { key, entries: super::decode::texts(node, &key.name, report), file: None }
+            }
         }
     };
     table.entries.iter().map(group).collect()

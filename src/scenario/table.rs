@@ -661,18 +661,17 @@ impl Rows<'_> {
         };
         let product = self.product(line, places.product)?;
         let origin = self.origin(line, places.origin)?;
-        let window = self.window(line, places)?;
-        let cell = match known.get(text) {
-            Some(cell) => *cell,
-            None => {
-                let value = self.value(text, line, places.value)?;
-                if let (Ok(expr), Purpose::Values) = (&value, self.purpose) {
-                    self.same_type(expr, table, line, places.value)?;
-                }
-                table.cells.push(Cell { text: text.to_owned(), value });
-                known.insert(text.to_owned(), table.cells.len() - 1);
-                table.cells.len() - 1
+        let window = Self::window(line, places)?;
+        let cell = if let Some(cell) = known.get(text) {
+            *cell
+        } else {
+            let value = self.value(text, line, places.value)?;
+            if let (Ok(expr), Purpose::Values) = (&value, self.purpose) {
+                Self::same_type(expr, table, line, places.value)?;
             }
+            table.cells.push(Cell { text: text.to_owned(), value });
+            known.insert(text.to_owned(), table.cells.len() - 1);
+            table.cells.len() - 1
         };
         let digits = product.map_or(0, Product::digits);
         table.by_product.entry(product).or_default().push(table.rows.len());
@@ -687,7 +686,6 @@ impl Rows<'_> {
     }
 
     fn same_type(
-        &self,
         expr: &Expr,
         table: &mut FileTable,
         line: &Line<'_, '_>,
@@ -722,22 +720,19 @@ impl Rows<'_> {
         if let Some((_, group)) = self.outer.countries.iter().find(|(name, _)| name == cell) {
             return Ok(Some(group.clone()));
         }
-        match Country::from_code(cell) {
-            Some(country) => Ok(Some([country].into_iter().collect())),
-            None => {
-                let message = format!("{}: `{cell}` is not a country", line.name());
-                let help = match Country::suggest(cell) {
-                    Some(country) => format!("did you mean {country}?"),
-                    None => {
-                        "`skip` leaves out cells that are none; an empty cell means every origin".to_owned()
-                    }
-                };
-                Err(Box::new(Diagnostic::at(Code::UnknownCountry, line.span(at), message).help(help)))
-            }
+        if let Some(country) = Country::from_code(cell) {
+            Ok(Some([country].into_iter().collect()))
+        } else {
+            let message = format!("{}: `{cell}` is not a country", line.name());
+            let help = match Country::suggest(cell) {
+                Some(country) => format!("did you mean {country}?"),
+                None => "`skip` leaves out cells that are none; an empty cell means every origin".to_owned(),
+            };
+            Err(Box::new(Diagnostic::at(Code::UnknownCountry, line.span(at), message).help(help)))
         }
     }
 
-    fn window(&self, line: &Line<'_, '_>, places: &Places) -> Result<Window, Box<Diagnostic>> {
+    fn window(line: &Line<'_, '_>, places: &Places) -> Result<Window, Box<Diagnostic>> {
         let date = |at: Option<usize>| match line.cell(at) {
             None => Ok(None),
             Some(cell) => parse_date(cell).map(Some).ok_or_else(|| {
@@ -798,12 +793,11 @@ impl Rows<'_> {
     ) -> Result<Expr, Box<Diagnostic>> {
         let value = match (self.spec.bare, self.purpose) {
             (Some(Bare::Percent), _) => money::div(number, Decimal::ONE_HUNDRED).ok().map(Value::Number),
-            (Some(Bare::Fraction), _) => Some(Value::Number(number)),
             (Some(Bare::PerUnit(unit)), _) => Some(Value::PerUnit(Quantity { amount: number, unit })),
             (Some(Bare::Quantity(unit)), _) => Some(Value::Quantity(Quantity { amount: number, unit })),
             (Some(Bare::Money), _) => Some(Value::Money(number)),
             (None, Purpose::Rates) if !number.is_zero() => None,
-            (None, _) => Some(Value::Number(number)),
+            (Some(Bare::Fraction) | None, _) => Some(Value::Number(number)),
         };
         value.map(Expr::literal).ok_or_else(|| {
             let message = format!("{}: the rate `{}` has no unit", line.name(), money::plain(number));

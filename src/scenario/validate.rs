@@ -104,13 +104,13 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
     let files = reader.table("files").map(|(table, _)| table);
     check_descriptions(files, report);
     let nameless = Scope { products: &[], countries: &countries, parameters: &[], exchange: &exchange };
-    let data = TableNames { names: &nameless, countries: &countries, files };
-    let products = scope::product_groups(reader.table("products"), &data, report);
+    let described = TableNames { names: &nameless, countries: &countries, files };
+    let products = scope::product_groups(reader.table("products"), &described, report);
     let series = series(&reader, report);
     let outer = Scope { products: &products, countries: &countries, parameters: &[], exchange: &exchange };
     let empty = Table::default();
     let parameter_table = reader.table("parameters").map_or(&empty, |(table, _)| table);
-    let read = parameters(parameter_table, &outer, &data, &citation_ids, report);
+    let read = parameters(parameter_table, &outer, &described, &citation_ids, report);
     let named: Vec<(String, Option<Parameter>)> =
         parameter_table.entries.iter().map(|(key, _)| key.name.clone()).zip(read).collect();
     let scope = Scope { parameters: &named, ..outer };
@@ -395,6 +395,7 @@ fn flows(
 ) -> Option<(Vec<FlowSource>, Vec<usize>)> {
     let mut sources = Vec::new();
     let mut cited = BTreeSet::new();
+    let inline = reader.tables("flow");
     if let Some(node) = reader.node("flows") {
         let items = match &node.value {
             Raw::Array(items) => items.as_slice(),
@@ -406,7 +407,6 @@ fn flows(
             sources.push(FlowSource::File(file));
         }
     }
-    let inline = reader.tables("flow");
     for (table, span) in &inline {
         cited.extend(super::sources_of(&Reader::new(table, "the flow", *span, report), citations, report));
     }
