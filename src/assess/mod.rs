@@ -6,6 +6,7 @@
 
 mod bind;
 mod charge;
+mod explain;
 mod facts;
 mod in_force;
 mod plan;
@@ -15,6 +16,7 @@ mod stop;
 mod totals;
 mod worksheet;
 
+pub use explain::{Explained, Explanation, Miss, NearMiss, PortionSheet, explain};
 pub use plan::Plan;
 pub use run::{Run, run};
 pub use totals::{By, Group, Part, Totals, groups, parse_by, totals};
@@ -164,29 +166,11 @@ impl<'a> Assessor<'a> {
     /// Charges of a flow whose cell rests on its own columns: each portion by itself, added up by weight.
     fn divided(&self, sheet: &mut Worksheet, prepared: &Prepared, flow: &Flow) -> Result<(), Stop> {
         let cell = &prepared.cell;
-        let facts = Facts {
-            scenario: self.plan.scenario(),
-            interval: &prepared.interval,
-            cell,
-            columns: self.columns,
-            flow,
-            customs_value: sheet.customs_value,
-            claims: None,
-            known: RefCell::default(),
-        };
+        let facts = self.facts(sheet.customs_value, prepared, flow);
         sheet.portions = portion::portions(&facts)?;
         let mut merged: Vec<Option<Merged>> = cell.members.iter().map(|_| None).collect();
         for portion in &sheet.portions {
-            let facts = facts.claiming(&portion.claims);
-            let portioned = Portioned {
-                scenario: self.plan.scenario(),
-                cell,
-                series: &self.series,
-                facts: Some(&facts),
-                value: sheet.customs_value,
-                claims: &portion.claims,
-            };
-            for (at, line) in lines(&portioned)?.into_iter().enumerate() {
+            for (at, line) in self.portion_lines(&facts, portion)?.into_iter().enumerate() {
                 let Some(line) = line else { continue };
                 merged[at].get_or_insert_with(Merged::default).add(portion.weight, line)?;
             }
@@ -212,6 +196,33 @@ impl<'a> Assessor<'a> {
             self.plan.scenario().measures[charge.measure].kind == crate::scenario::MeasureType::Mfn
         });
         Ok(())
+    }
+
+    /// A flow as expressions see it, before it is divided.
+    fn facts<'f>(&'f self, customs_value: Decimal, prepared: &'f Prepared, flow: &'f Flow) -> Facts<'f> {
+        Facts {
+            scenario: self.plan.scenario(),
+            interval: &prepared.interval,
+            cell: &prepared.cell,
+            columns: self.columns,
+            flow,
+            customs_value,
+            claims: None,
+            known: RefCell::default(),
+        }
+    }
+
+    /// The lines of one portion, one a member, before the portion's weight.
+    fn portion_lines(&self, facts: &Facts<'_>, portion: &Portion) -> Result<Vec<Option<Line>>, Stop> {
+        let facts = facts.claiming(&portion.claims);
+        lines(&Portioned {
+            scenario: self.plan.scenario(),
+            cell: facts.cell,
+            series: &self.series,
+            facts: Some(&facts),
+            value: facts.customs_value,
+            claims: &portion.claims,
+        })
     }
 
     /// A charge as it enters sums: as the scenario prescribes, else to 1e-10.

@@ -26,6 +26,34 @@ pub enum Status {
     NotClaimed,
 }
 
+impl Status {
+    /// The name it goes out by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Charged => "charged",
+            Status::Claimed => "claimed",
+            Status::Replaced => "replaced",
+            Status::Displaced => "displaced",
+            Status::NotTaken => "not-taken",
+            Status::Zero => "zero",
+            Status::NotClaimed => "not-claimed",
+        }
+    }
+
+    /// What became of a measure, as the end of a sentence that starts with it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Status::Charged => "is charged",
+            Status::Claimed => "is claimed",
+            Status::Replaced => "is replaced",
+            Status::Displaced => "gives way",
+            Status::NotTaken => "is not taken",
+            Status::Zero => "comes to nothing",
+            Status::NotClaimed => "is not claimed",
+        }
+    }
+}
+
 /// Why a charge is what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {

@@ -29,11 +29,13 @@ macro_rules! codes {
             }
 
             /// The page of `docs/diagnostics/` about it.
-    pub const fn page(self) -> &'static str {
-        match self { $(Code::$variant => include_str!(concat!("../../docs/diagnostics/", $number, ".md")),)* }
-    }
+            pub const fn page(self) -> &'static str {
+                match self {
+                    $(Code::$variant => include_str!(concat!("../../docs/diagnostics/", $number, ".md")),)*
+                }
+            }
 
-    /// The mistake in a few words.
+            /// The mistake in a few words.
             pub const fn title(self) -> &'static str {
                 match self { $(Code::$variant => $title,)* }
             }
@@ -109,6 +111,7 @@ codes! {
     // 07: what the command line names
     UnknownColumn "TS0701" Error "a grouping is not known";
     TotalOverflow "TS0702" Error "a total is too large to be exact";
+    UnknownFlow "TS0703" Error "a flow is not known";
     // 08: what `check` warns of
     NoSource "TS0801" Warning "a rate has no source";
     MatchesNoFlow "TS0802" Warning "a measure is in force for no flow";

@@ -1,6 +1,6 @@
 //! Tidy rows for programs: one a flow, or one a group where a grouping was asked for; no totals.
 
-use crate::assess::Run;
+use crate::assess::{Explained, Run};
 use crate::money::plain;
 use csv::Writer;
 use rust_decimal::Decimal;
@@ -95,4 +95,46 @@ fn flow_rows(run: &Run) -> Vec<Vec<String>> {
             cells
         })
         .collect()
+}
+
+/// The charges of an explained flow, a row each and portion.
+pub fn charges(explained: &Explained) -> String {
+    let scenario = explained.plan.scenario();
+    let mut writer = Writer::from_writer(Vec::new());
+    let mut write = |cells: Vec<String>| writer.write_record(cells).unwrap_or_default();
+    let header = [
+        "portion",
+        "weight",
+        "claims",
+        "measure",
+        "type",
+        "status",
+        "share",
+        "base",
+        "rate_text",
+        "rate",
+        "amount",
+        "note",
+    ];
+    write(header.iter().map(|name| (*name).to_owned()).collect());
+    for (at, sheet) in explained.explanation.portions.iter().enumerate() {
+        for charge in &sheet.charges {
+            let measure = &scenario.measures[charge.measure];
+            write(vec![
+                (at + 1).to_string(),
+                plain(sheet.portion.weight),
+                sheet.portion.claims.join(";"),
+                measure.id.clone(),
+                measure.kind.name().to_owned(),
+                charge.status.name().to_owned(),
+                plain(charge.share),
+                plain(charge.base),
+                charge.rate_text(scenario).to_owned(),
+                rate(charge.rate),
+                plain(charge.amount),
+                charge.note(scenario),
+            ]);
+        }
+    }
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }

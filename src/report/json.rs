@@ -1,6 +1,7 @@
 //! For programs: the shape that `docs/language.md` states, every decimal as a string.
 
-use crate::assess::{Charge, Group, Part, Run, Status, Worksheet};
+use crate::assess::{Charge, Explained, Group, Part, PortionSheet, Run, Status, Worksheet};
+use crate::diagnostic::Sources;
 use crate::money::plain;
 use crate::scenario::{MeasureType, Scenario};
 use crate::trade::Flow;
@@ -100,10 +101,93 @@ struct TotalsJson {
 /// Runs as one document.
 pub fn runs(runs: &[Run], grouped: bool) -> String {
     let scenarios = runs.iter().map(|run| scenario(run, grouped)).collect();
+    document(&Document { schema: SCHEMA, scenarios })
+}
+
+/// A value as text that ends in a line break.
+pub fn document(value: &impl Serialize) -> String {
     // Strings, numbers and lists always serialise.
-    let mut text = serde_json::to_string_pretty(&Document { schema: SCHEMA, scenarios }).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// One flow, with its portions and near misses.
+#[derive(Serialize)]
+pub struct ExplainedJson<'a> {
+    schema: &'static str,
+    file: &'a str,
+    variant: Option<&'a str>,
+    title: &'a str,
+    currency: &'a str,
+    flow: FlowJson<'a>,
+    portions: Vec<PortionJson<'a>>,
+    places: Vec<PlaceJson<'a>>,
+    near_misses: Vec<NearMissJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct PortionJson<'a> {
+    weight: String,
+    claims: &'a [String],
+    charges: Vec<ChargeJson<'a>>,
+}
+
+/// Where a measure's rate is written, and its sources.
+#[derive(Serialize)]
+struct PlaceJson<'a> {
+    measure: &'a str,
+    file: String,
+    line: usize,
+    sources: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct NearMissJson<'a> {
+    measure: &'a str,
+    reasons: Vec<String>,
+}
+
+impl<'a> ExplainedJson<'a> {
+    /// What goes out of an explained flow.
+    pub fn new(explained: &'a Explained, sources: &Sources) -> Self {
+        let scenario = explained.plan.scenario();
+        let explanation = &explained.explanation;
+        let row = &explained.flows.rows[0];
+        let place = |charge: &Charge| {
+            let measure = &scenario.measures[charge.measure];
+            let step = &measure.steps[charge.step];
+            let (file, line) = sources
+                .position(step.place(charge.row))
+                .map_or_else(|| (String::new(), 0), |(file, line, _)| (file.to_owned(), line));
+            let cited = measure.sources.iter().chain(&step.sources);
+            let titles = cited.filter_map(|at| scenario.sources.get(*at)).map(|s| s.title.as_str()).collect();
+            PlaceJson { measure: &measure.id, file, line, sources: titles }
+        };
+        let portion = |sheet: &'a PortionSheet| PortionJson {
+            weight: plain(sheet.portion.weight),
+            claims: &sheet.portion.claims,
+            charges: sheet.charges.iter().map(|c| charge(scenario, c)).collect(),
+        };
+        ExplainedJson {
+            schema: SCHEMA,
+            file: &scenario.file,
+            variant: scenario.variant.as_ref().map(|v| v.id.as_str()),
+            title: &scenario.title,
+            currency: &scenario.currency,
+            flow: flow(scenario, row, &explanation.sheet),
+            portions: explanation.portions.iter().map(portion).collect(),
+            places: explanation.sheet.charges.iter().map(place).collect(),
+            near_misses: explanation
+                .near_misses
+                .iter()
+                .map(|near| NearMissJson {
+                    measure: &scenario.measures[near.measure].id,
+                    reasons: near.misses.iter().map(|miss| miss.text(row)).collect(),
+                })
+                .collect(),
+        }
+    }
 }
 
 fn scenario(run: &Run, grouped: bool) -> ScenarioJson<'_> {

@@ -2,11 +2,14 @@
 //! result, rounded for the eye where it is not for a machine.
 
 mod csv;
+mod explain;
 mod json;
 mod markdown;
 mod number;
 mod sentence;
 mod table;
+
+pub use explain::explained;
 
 use crate::assess::Run;
 

@@ -333,6 +333,17 @@ pub struct Step {
     pub sources: Vec<usize>,
 }
 
+impl Step {
+    /// Where the rate stands: the row of a file, the expression, or the step where there is none.
+    pub fn place(&self, row: Option<usize>) -> Span {
+        match (&self.rate, row) {
+            (Some(Rate::File(table)), Some(row)) => table.row(row).map_or(self.span, |row| row.span),
+            (Some(rate), _) => rate.formula().map_or(self.span, |formula| formula.span),
+            (None, _) => self.span,
+        }
+    }
+}
+
 /// Where a rate comes from.
 #[derive(Debug, Clone)]
 pub enum Rate {

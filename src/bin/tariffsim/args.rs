@@ -19,6 +19,36 @@ pub struct Args {
 pub enum Command {
     /// Duty under one scenario or several, by group of goods, by flow or by anything else.
     Run(Run),
+    /// How the duty on one flow comes about, step by step.
+    Explain(Explain),
+}
+
+/// What `explain` takes.
+#[derive(Debug, ClapArgs)]
+pub struct Explain {
+    /// A scenario file; FILE#variant names a variant.
+    pub scenario: String,
+    /// The id of a flow of the scenario.
+    #[arg(long, value_name = "ID", conflicts_with = "product")]
+    pub flow: Option<String>,
+    /// A flow of your own: its HS code.
+    #[arg(long, value_name = "CODE", requires = "origin", requires = "value")]
+    pub product: Option<String>,
+    /// Its country of origin.
+    #[arg(long, value_name = "COUNTRY", requires = "product")]
+    pub origin: Option<String>,
+    /// Its value, without international freight and insurance.
+    #[arg(long, value_name = "AMOUNT", requires = "product")]
+    pub value: Option<String>,
+    /// Its quantity and unit, such as "20 t".
+    #[arg(long, value_name = "QUANTITY", requires = "product")]
+    pub quantity: Option<String>,
+    /// Any other column of it, such as claims=epa or content.steel=40%.
+    #[arg(long, value_name = "COLUMN=VALUE", requires = "product")]
+    pub with: Vec<String>,
+    /// What to keep in common with other verbs.
+    #[command(flatten)]
+    pub common: Common,
 }
 
 /// What `run` takes.

@@ -2,6 +2,7 @@
 
 mod args;
 mod disk;
+mod explain;
 mod run;
 mod terminal;
 
@@ -15,7 +16,8 @@ const STACK: usize = 16 * 1024 * 1024;
 fn main() -> ExitCode {
     let args = Args::parse();
     let work = move || match args.command {
-        Command::Run(run) => run::run(&run),
+        Command::Run(args) => run::run(&args),
+        Command::Explain(args) => explain::explain(&args),
     };
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(work);
     match thread.map(std::thread::JoinHandle::join) {

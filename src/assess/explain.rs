@@ -1,0 +1,245 @@
+//! One flow in full: its worksheet, each portion of it, the values behind each rate, and the measures that nearly
+//! fit.
+
+use super::facts::Facts;
+use super::plan::Plan;
+use super::worksheet::{Charge, Note, Portion, Worksheet};
+use super::{Assessor, bind, customs_value};
+use crate::date::Date;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, list, nearest};
+use crate::expr::{Context, condition};
+use crate::money;
+use crate::scenario::{Measure, Rate, Scenario};
+use crate::trade::{Flow, Flows};
+use rust_decimal::Decimal;
+
+/// A flow explained.
+#[derive(Debug)]
+pub struct Explained {
+    /// The scenario, compiled.
+    pub plan: Plan,
+    /// The flow alone.
+    pub flows: Flows,
+    /// How its duty comes about.
+    pub explanation: Explanation,
+}
+
+/// How the duty on a flow comes about.
+#[derive(Debug)]
+pub struct Explanation {
+    /// What comes of it.
+    pub sheet: Worksheet,
+    /// The parts of its trade, each assessed by itself; empty where it is not computable.
+    pub portions: Vec<PortionSheet>,
+    /// Measures that fit the goods but not the origin, the date or their own condition.
+    pub near_misses: Vec<NearMiss>,
+    /// For each charge of the sheet, the parameters behind its rate with their values.
+    pub behind: Vec<Vec<(usize, String)>>,
+}
+
+/// A part of the trade and what it is charged, as if it were the whole flow.
+#[derive(Debug)]
+pub struct PortionSheet {
+    /// How much of the trade, and what it claims.
+    pub portion: Portion,
+    /// One a measure in force, in the order of the scenario.
+    pub charges: Vec<Charge>,
+}
+
+/// A measure that nearly fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NearMiss {
+    /// The measure, as a place in the scenario's list.
+    pub measure: usize,
+    /// Everything that does not fit.
+    pub misses: Vec<Miss>,
+}
+
+/// What does not fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Miss {
+    /// Goods of the origin are not covered.
+    Origin,
+    /// It starts later.
+    NotYet(Date),
+    /// It has ended.
+    Ended(Date),
+    /// Its condition does not hold.
+    Condition(String),
+}
+
+/// Explains one flow: the one with the id, or the only one. A flow that is not there is an error.
+pub fn explain(
+    scenario: Scenario,
+    flows: Flows,
+    id: Option<&str>,
+) -> Result<(Explained, Diagnostics), Diagnostics> {
+    let mut diagnostics = bind::check(&scenario, &flows);
+    let flows = match choose(flows, id) {
+        Ok(flows) => flows,
+        Err(diagnostic) => {
+            diagnostics.push(*diagnostic);
+            return Err(diagnostics);
+        }
+    };
+    let plan = Plan::compile(scenario);
+    let mut found = Err(diagnostics.clone());
+    if let (Some(flow), false) = (flows.rows.first(), diagnostics.has_errors()) {
+        match explanation(&plan, &flows, flow) {
+            Ok(explanation) => found = Ok(explanation),
+            Err(diagnostic) => {
+                diagnostics.push(*diagnostic);
+                return Err(diagnostics);
+            }
+        }
+    }
+    let explanation = found?;
+    Ok((Explained { plan, flows, explanation }, diagnostics))
+}
+
+/// The flows with all but one left out.
+fn choose(mut flows: Flows, id: Option<&str>) -> Result<Flows, Box<Diagnostic>> {
+    let ids: Vec<String> = flows.rows.iter().map(|flow| flow.id.clone()).collect();
+    let known: Vec<&str> = ids.iter().map(String::as_str).collect();
+    if let Some(id) = id {
+        flows.rows.retain(|flow| flow.id == id);
+    }
+    let (message, help) = match (id, flows.rows.len()) {
+        (_, 1) => return Ok(flows),
+        (Some(id), 0) => {
+            let help = match nearest(id, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the flows are {}", list(&known)),
+            };
+            (format!("there is no flow `{id}`"), help)
+        }
+        (Some(id), many) => {
+            (format!("{many} flows are called `{id}`"), "give each an id of its own".to_owned())
+        }
+        (None, _) => {
+            let help = format!("name one with --flow: {}", list(&known));
+            (format!("there are {} flows to explain", known.len()), help)
+        }
+    };
+    Err(Box::new(Diagnostic::new(Code::UnknownFlow, message).help(help)))
+}
+
+fn explanation(plan: &Plan, flows: &Flows, flow: &Flow) -> Result<Explanation, Box<Diagnostic>> {
+    let mut assessor = Assessor::new(plan, &flows.columns);
+    let sheet = assessor.assess(flow)?;
+    let mut explanation =
+        Explanation { sheet, portions: Vec::new(), near_misses: Vec::new(), behind: Vec::new() };
+    // What cannot be prepared is not computable, and said so on the sheet.
+    let (Ok(prepared), Ok(valued)) = (assessor.prepared(flow), customs_value(plan.scenario(), flow)) else {
+        return Ok(explanation);
+    };
+    let facts = assessor.facts(valued.customs_value, &prepared, flow);
+    if explanation.sheet.computable() {
+        explanation.portions = portions(&assessor, &facts, &explanation.sheet);
+    }
+    explanation.behind = explanation.sheet.charges.iter().map(|charge| behind(charge, &facts)).collect();
+    explanation.near_misses = near_misses(plan.scenario(), flow, &explanation.sheet, &facts);
+    Ok(explanation)
+}
+
+fn portions(assessor: &Assessor<'_>, facts: &Facts<'_>, sheet: &Worksheet) -> Vec<PortionSheet> {
+    let whole = |portion: &Portion| PortionSheet { portion: portion.clone(), charges: sheet.charges.clone() };
+    if let [only] = sheet.portions.as_slice() {
+        return vec![whole(only)];
+    }
+    let mut sheets = Vec::with_capacity(sheet.portions.len());
+    for portion in &sheet.portions {
+        let Ok(lines) = assessor.portion_lines(facts, portion) else { continue };
+        let mut charges = Vec::new();
+        for (member, line) in facts.cell.members.iter().zip(lines) {
+            let Some(line) = line else { continue };
+            let notes =
+                line.reasons.into_iter().map(|reason| Note { reason, weight: Decimal::ONE }).collect();
+            charges.push(Charge {
+                measure: member.measure,
+                step: member.step,
+                row: member.row,
+                status: line.status,
+                share: line.share,
+                base: money::mul(sheet.customs_value, line.share).unwrap_or_default(),
+                rate: line.rate,
+                amount: money::quantise(line.amount),
+                notes,
+            });
+        }
+        charges.sort_by_key(|charge| charge.measure);
+        sheets.push(PortionSheet { portion: portion.clone(), charges });
+    }
+    sheets
+}
+
+/// The parameters behind the rate of a charge, with their values on the flow.
+fn behind(charge: &Charge, facts: &Facts<'_>) -> Vec<(usize, String)> {
+    let scenario = facts.scenario;
+    let step = &scenario.measures[charge.measure].steps[charge.step];
+    let Some(formula) = step.rate.as_ref().and_then(Rate::formula).filter(|_| charge.row.is_none()) else {
+        return Vec::new();
+    };
+    let parameters = scenario.parameters_behind(&formula.expr);
+    let place = |name: &str| scenario.parameters.iter().position(|p| p.name == name);
+    parameters
+        .into_iter()
+        .filter_map(|parameter| {
+            let index = place(&parameter.name)?;
+            let value = facts.parameter(index).ok()?;
+            Some((index, parameter.show(&value)))
+        })
+        .collect()
+}
+
+/// Measures of the importer that fit the goods, are not on the worksheet, and why.
+fn near_misses(scenario: &Scenario, flow: &Flow, sheet: &Worksheet, facts: &Facts<'_>) -> Vec<NearMiss> {
+    let on_sheet = |place: usize| sheet.charges.iter().any(|charge| charge.measure == place);
+    let misses = |measure: &Measure| {
+        let mut misses = Vec::new();
+        let charged_by = measure.importer.unwrap_or(flow.importer.value);
+        if !measure.origins.contains(flow.origin.value, charged_by) {
+            misses.push(Miss::Origin);
+        }
+        let window = measure.in_force();
+        match (window.from, window.until, measure.step_on(flow.date)) {
+            (Some(from), _, None) if flow.date < from => misses.push(Miss::NotYet(from)),
+            (_, Some(until), None) => misses.push(Miss::Ended(until)),
+            (_, _, Some(step)) if misses.is_empty() => {
+                let when = measure.steps[step].when.as_ref();
+                if let Some(when) = when.filter(|when| condition(&when.expr, facts) == Ok(false)) {
+                    misses.push(Miss::Condition(when.text.clone()));
+                }
+            }
+            _ => {}
+        }
+        misses
+    };
+    let for_importer = |measure: &Measure| {
+        let eu = |wanted| wanted == crate::country::Country::EU && flow.importer.value.in_eu();
+        measure.importer.is_none_or(|wanted| wanted == flow.importer.value || eu(wanted))
+    };
+    scenario
+        .measures
+        .iter()
+        .enumerate()
+        .filter(|(place, measure)| {
+            let fits = measure.products.longest_match(flow.product, flow.date).is_some();
+            fits && for_importer(measure) && !on_sheet(*place)
+        })
+        .map(|(place, measure)| NearMiss { measure: place, misses: misses(measure) })
+        .filter(|near| !near.misses.is_empty())
+        .collect()
+}
+
+impl Miss {
+    /// Why, as the end of a sentence that starts with the measure.
+    pub fn text(&self, flow: &Flow) -> String {
+        match self {
+            Miss::Origin => format!("does not cover goods from {}", flow.origin.text),
+            Miss::NotYet(from) => format!("starts on {from}"),
+            Miss::Ended(until) => format!("ended on {until}"),
+            Miss::Condition(text) => format!("asks for `{text}`, which does not hold"),
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! One flow, step by step, for a reader with a pencil.
+
+use super::json::{self, ExplainedJson};
+use super::number::{count, grouped, percent_in_words};
+use super::{Format, Layout, csv};
+use crate::assess::{Charge, Explained, PortionSheet, Reason, Status};
+use crate::diagnostic::Sources;
+use crate::money;
+use crate::scenario::{Basis, Measure, Scenario, Step};
+use anstyle::Style;
+use rust_decimal::Decimal;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// A flow explained, as text.
+pub fn explained(explained: &Explained, sources: &Sources, format: Format, layout: Layout) -> String {
+    match format {
+        Format::Table => page(explained, sources, layout, false),
+        Format::Markdown => page(explained, sources, Layout { width: usize::MAX / 2, colour: false }, true),
+        Format::Json => json::document(&ExplainedJson::new(explained, sources)),
+        Format::Csv => csv::charges(explained),
+    }
+}
+
+/// Steps are drawn no wider than this, so that the eye finds the number.
+const WIDEST: usize = 80;
+
+fn page(explained: &Explained, sources: &Sources, layout: Layout, markdown: bool) -> String {
+    let steps = Steps {
+        explained,
+        sources,
+        scenario: explained.plan.scenario(),
+        width: layout.width.min(if markdown { layout.width } else { WIDEST }),
+        markdown,
+        colour: layout.colour,
+    };
+    let mut text = String::new();
+    steps.answer(&mut text);
+    if let Some(reason) = &explained.explanation.sheet.not_computable {
+        steps.paragraph(&mut text, &format!("Not computable: {reason}."), "");
+    }
+    let portions = &explained.explanation.portions;
+    for (at, portion) in portions.iter().enumerate() {
+        if portions.len() > 1 {
+            steps.portion_heading(&mut text, at, portion);
+        }
+        for (number, charge) in portion.charges.iter().enumerate() {
+            steps.charge(&mut text, number + 1, charge);
+        }
+    }
+    if explained.explanation.sheet.computable() {
+        steps.total(&mut text);
+    }
+    steps.near_misses(&mut text);
+    steps.citations(&mut text);
+    text
+}
+
+struct Steps<'a> {
+    explained: &'a Explained,
+    sources: &'a Sources,
+    scenario: &'a Scenario,
+    width: usize,
+    markdown: bool,
+    colour: bool,
+}
+
+impl Steps<'_> {
+    fn paragraph(&self, text: &mut String, paragraph: &str, indent: &str) {
+        self.hanging(text, paragraph, indent, indent);
+    }
+
+    /// A paragraph whose first line is indented otherwise than the rest.
+    fn hanging(&self, text: &mut String, paragraph: &str, first: &str, rest: &str) {
+        let options = textwrap::Options::new(self.width)
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
+            .word_separator(textwrap::WordSeparator::AsciiSpace)
+            .break_words(false);
+        for line in textwrap::wrap(paragraph, options) {
+            text.push_str(&line);
+            text.push('\n');
+        }
+    }
+
+    fn bold(&self, line: &str) -> String {
+        let style = Style::new().bold();
+        if self.markdown {
+            format!("**{line}**")
+        } else if self.colour {
+            format!("{style}{line}{style:#}")
+        } else {
+            line.to_owned()
+        }
+    }
+
+    /// A line whose amount stands at its right end.
+    fn sum(&self, text: &mut String, words: &str, amount: &str) {
+        let (words_width, amount_width) = (words.chars().count(), amount.chars().count());
+        if self.markdown || words_width + amount_width + 2 > self.width {
+            let _ = writeln!(text, "{words} = {}", amount.trim());
+        } else {
+            let gap = self.width - words_width - amount_width;
+            let _ = writeln!(text, "{words}{}{amount}", " ".repeat(gap));
+        }
+    }
+
+    fn answer(&self, text: &mut String) {
+        let (flow, sheet) = (&self.explained.flows.rows[0], &self.explained.explanation.sheet);
+        let currency = &self.scenario.currency;
+        let value = money_exactly(sheet.customs_value);
+        let answer = match (sheet.computable(), sheet.effective_rate()) {
+            (false, _) => format!("{}: no duty can be stated.", flow.id),
+            (true, Some(rate)) => format!(
+                "{}: {currency} {} of duty on {currency} {value}, {} of the value.",
+                flow.id,
+                money_exactly(sheet.duty),
+                percent_in_words(rate)
+            ),
+            (true, None) => format!("{}: {currency} {} of duty.", flow.id, money_exactly(sheet.duty)),
+        };
+        let mut first = String::new();
+        self.paragraph(&mut first, &answer, "");
+        let bold: Vec<String> = first.lines().map(|line| self.bold(line)).collect();
+        let _ = writeln!(text, "{}", bold.join("\n"));
+        let goods = format!(
+            "{} from {} entering {} on {}{}.",
+            flow.product,
+            flow.origin.value.name(),
+            flow.importer.value.name(),
+            flow.date,
+            flow.description.as_ref().map(|d| format!(": {d}")).unwrap_or_default()
+        );
+        self.paragraph(text, &goods, "");
+        let variant = self.scenario.variant.as_ref().map(|v| format!("#{}", v.id)).unwrap_or_default();
+        self.paragraph(text, &format!("{}{variant}: {}", self.scenario.file, self.scenario.title), "");
+        text.push('\n');
+        let basis = match self.scenario.valuation.of(flow.importer.value) {
+            Basis::Fob => "Customs value (without international freight and insurance)",
+            Basis::Cif => "Customs value (with international freight and insurance)",
+        };
+        self.sum(text, basis, &value);
+        for quantity in flow.quantities.iter().flatten() {
+            let amount = format!(
+                "{} {}",
+                grouped(quantity.amount, quantity.amount.normalize().scale()),
+                quantity.unit
+            );
+            self.sum(text, "Quantity", &amount);
+        }
+    }
+
+    fn portion_heading(&self, text: &mut String, at: usize, sheet: &PortionSheet) {
+        let claims = match sheet.portion.claims.as_slice() {
+            [] => "claims nothing".to_owned(),
+            claims => format!("claims {}", claims.join(", ")),
+        };
+        let share = percent_in_words(sheet.portion.weight);
+        let line = format!("Portion {}: {share} of the trade, which {claims}. As if it were all:", at + 1);
+        text.push('\n');
+        self.paragraph(text, &self.bold(&line), "");
+    }
+
+    fn charge(&self, text: &mut String, number: usize, charge: &Charge) {
+        let measure = &self.scenario.measures[charge.measure];
+        let step = &measure.steps[charge.step];
+        let title = step.title.as_ref().or(measure.title.as_ref());
+        let name = self.bold(&measure.id);
+        let kind = measure.kind.name();
+        let title = title.map(|t| format!(": {t}")).unwrap_or_default();
+        text.push('\n');
+        self.hanging(text, &format!("{number}. {name} ({kind}){title}"), "", "   ");
+        for (words, amount) in self.working(charge, step) {
+            match amount {
+                Some(amount) => self.sum(text, &format!("   {words}"), &amount),
+                None => self.paragraph(text, &words, "   "),
+            }
+        }
+        self.paragraph(text, &self.place(measure, charge, step), "   ");
+    }
+
+    /// The steps of a charge: words, and at the last the amount.
+    fn working(&self, charge: &Charge, step: &Step) -> Vec<(String, Option<String>)> {
+        let mut lines = Vec::new();
+        let at = self.explained.explanation.sheet.charges.iter().position(|c| c.measure == charge.measure);
+        for (index, value) in
+            at.and_then(|at| self.explained.explanation.behind.get(at)).into_iter().flatten()
+        {
+            let parameter = &self.scenario.parameters[*index];
+            let title = parameter.title.as_ref().map(|t| format!(" ({t})")).unwrap_or_default();
+            lines.push((format!("{} = {value}{title}", parameter.name), None));
+        }
+        let note = charge.note(self.scenario);
+        if charge.status != Status::Charged {
+            let words = match (charge.rate_text(self.scenario), note.as_str()) {
+                ("", "") => charge.status.words().to_owned(),
+                ("", note) => note.to_owned(),
+                (rate, "") => format!("{rate}: {}", charge.status.words()),
+                (rate, note) => format!("{rate}: {note}"),
+            };
+            lines.push((words, None));
+            return lines;
+        }
+        if !note.is_empty() {
+            lines.push((note, None));
+        }
+        if charge.share != Decimal::ONE {
+            let share = step.share.as_ref().map(|share| format!(" ({})", share.text)).unwrap_or_default();
+            let words = format!("{} of the value{share}", percent_in_words(charge.share));
+            lines.push((words, Some(money_exactly(charge.base))));
+        }
+        lines.push((self.product(charge), Some(money_exactly(charge.amount))));
+        lines
+    }
+
+    /// The last step: a rate times what it is charged on.
+    fn product(&self, charge: &Charge) -> String {
+        let written = charge.rate_text(self.scenario);
+        let base = money_exactly(charge.base);
+        let topped = charge.notes.iter().find_map(|note| match &note.reason {
+            Reason::TopsUp { from, to } => Some((*from, *to)),
+            _ => None,
+        });
+        match (topped, charge.rate.map(percent_in_words)) {
+            (Some((from, to)), _) => {
+                let rest = to.checked_sub(from).unwrap_or_default();
+                format!(
+                    "{} - {} = {} of {base}",
+                    percent_in_words(to),
+                    percent_in_words(from),
+                    percent_in_words(rest)
+                )
+            }
+            (None, Some(rate)) if rate == written => format!("{rate} of {base}"),
+            (None, Some(rate)) => format!("{written} = {rate} of {base}"),
+            (None, None) => format!("{written} of {base}"),
+        }
+    }
+
+    /// Where the charge is written, since when, and its sources by number.
+    fn place(&self, measure: &Measure, charge: &Charge, step: &Step) -> String {
+        let place = self
+            .sources
+            .position(step.place(charge.row))
+            .map(|(file, line, _)| format!("{file}:{line}"))
+            .unwrap_or_default();
+        let since = step.from.map(|from| format!(", since {from}")).unwrap_or_default();
+        let numbers: Vec<String> = measure
+            .sources
+            .iter()
+            .chain(&step.sources)
+            .filter_map(|source| Some(format!("[{}]", self.cited().iter().position(|c| c == source)? + 1)))
+            .collect();
+        format!("{} {place}{since}", numbers.join("")).trim().to_owned()
+    }
+
+    /// The citations of the measures on the worksheet, in the order of the scenario.
+    fn cited(&self) -> Vec<usize> {
+        let charges = &self.explained.explanation.sheet.charges;
+        let cited: BTreeSet<usize> = charges
+            .iter()
+            .flat_map(|charge| {
+                let measure = &self.scenario.measures[charge.measure];
+                measure.sources.iter().chain(&measure.steps[charge.step].sources).copied()
+            })
+            .collect();
+        cited.into_iter().collect()
+    }
+
+    fn total(&self, text: &mut String) {
+        let sheet = &self.explained.explanation.sheet;
+        text.push('\n');
+        if !self.markdown {
+            let _ = writeln!(text, "{}", "─".repeat(self.width));
+        }
+        if self.explained.explanation.portions.len() > 1 {
+            for charge in sheet.charges.iter().filter(|charge| !charge.amount.is_zero()) {
+                let id = &self.scenario.measures[charge.measure].id;
+                let words = format!("{id}, over {}", count(sheet.portions.len(), "portion", "portions"));
+                self.sum(text, &words, &money_exactly(charge.amount));
+            }
+        }
+        let rate = sheet
+            .effective_rate()
+            .map(|r| format!(", {} of the value", percent_in_words(r)))
+            .unwrap_or_default();
+        self.sum(text, &format!("Duty{rate}"), &money_exactly(sheet.duty));
+        if !sheet.base_stated {
+            self.paragraph(
+                text,
+                "No measure states the base (MFN) duty of these goods: it is counted as nothing.",
+                "",
+            );
+        }
+    }
+
+    fn near_misses(&self, text: &mut String) {
+        let flow = &self.explained.flows.rows[0];
+        let misses = &self.explained.explanation.near_misses;
+        if misses.is_empty() {
+            return;
+        }
+        let _ = write!(
+            text,
+            "\nRight goods, but not in force for this flow:\n{}",
+            if self.markdown { "\n" } else { "" }
+        );
+        for miss in misses {
+            let id = &self.scenario.measures[miss.measure].id;
+            let why: Vec<String> = miss.misses.iter().map(|m| m.text(flow)).collect();
+            self.hanging(text, &format!("- {id} {}", why.join(" and ")), "", "  ");
+        }
+    }
+
+    fn citations(&self, text: &mut String) {
+        let cited = self.cited();
+        if cited.is_empty() {
+            return;
+        }
+        text.push('\n');
+        for (number, source) in cited.into_iter().enumerate() {
+            let Some(source) = self.scenario.sources.get(source) else { continue };
+            let url = source.url.as_ref().map(|url| format!(", {url}")).unwrap_or_default();
+            self.hanging(text, &format!("[{}] {}{url}", number + 1, source.title), "", "    ");
+        }
+    }
+}
+
+/// Money to the last digit that counts, at least to cents where it is not whole.
+fn money_exactly(amount: Decimal) -> String {
+    let places = money::quantise(amount).normalize().scale();
+    grouped(amount, if places == 0 { 0 } else { places.max(2) })
+}
