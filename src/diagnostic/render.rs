@@ -40,7 +40,9 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> Strin
     }
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(style.width.max(40));
-    let mut text = renderer.render(&[group]);
+    // The drawing leaves these control characters in place, and some terminals obey them.
+    let is_left = |c| ('\u{80}'..='\u{9f}').contains(&c);
+    let mut text = renderer.render(&[group]).replace(is_left, "\u{fffd}");
     text.push('\n');
     text
 }
