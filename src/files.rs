@@ -6,20 +6,23 @@ pub trait Files {
     fn read(&self, path: &str) -> Result<Vec<u8>, String>;
 }
 
-/// A path written in one file, as seen from where that file's own path starts, without `.` and `..` where they can be
-/// taken out.
+/// A path written in one file, as seen from where that file's own path starts, without `.`, `..` and empty parts where
+/// they can be taken out.
 pub fn relative_to(file: &str, path: &str) -> String {
     let joined = joined(file, path);
     let (root, rest) = joined.strip_prefix('/').map_or(("", joined.as_str()), |rest| ("/", rest));
     let mut parts: Vec<&str> = Vec::new();
     for part in rest.split('/') {
         match part {
-            "." => {}
+            "" | "." => {}
             ".." if parts.last().is_some_and(|p| *p != "..") => {
                 parts.pop();
             }
             part => parts.push(part),
         }
+    }
+    if root.is_empty() && parts.is_empty() {
+        return ".".to_owned();
     }
     format!("{root}{}", parts.join("/"))
 }

@@ -71,6 +71,14 @@ pub fn div(a: Decimal, b: Decimal) -> Exact {
     a.checked_div(b).ok_or(ArithmeticError::Overflow)
 }
 
+/// A hundredth, exactly; an overflow where it has more places than can be kept.
+pub fn hundredth(number: Decimal) -> Exact {
+    let number = number.normalize();
+    Decimal::try_from_i128_with_scale(number.mantissa(), number.scale() + 2)
+        .map(|hundredth| hundredth.normalize())
+        .map_err(|_| ArithmeticError::Overflow)
+}
+
 /// The sum of many.
 pub fn sum(amounts: impl IntoIterator<Item = Decimal>) -> Exact {
     amounts.into_iter().try_fold(Decimal::ZERO, add)
@@ -149,34 +157,18 @@ pub enum NumberError {
 /// A number written as `1_250_000`, `0.15`, `-3` or `8e-04`, exactly.
 pub fn parse_number(text: &str) -> Result<Decimal, NumberError> {
     let text = text.trim();
-    let digits: String = text.chars().filter(|c| *c != '_').collect();
-    let plain = digits.strip_prefix(['-', '+']).unwrap_or(&digits);
-    let well_formed = plain.starts_with(|c: char| c.is_ascii_digit())
-        && plain.ends_with(|c: char| c.is_ascii_digit())
-        && !text.starts_with('_')
-        && !text.ends_with('_')
-        && !text.contains("__")
-        && !text.contains("_.")
-        && !text.contains("._");
-    if !well_formed {
+    if let Some((mantissa, exponent)) = text.split_once(['e', 'E']) {
+        return scale(parse_number(mantissa)?, exponent);
+    }
+    let plain = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (whole, places) =
+        plain.split_once('.').map_or((plain, None), |(whole, places)| (whole, Some(places)));
+    let is_digits =
+        |part: &str| part.split('_').all(|run| !run.is_empty() && run.bytes().all(|b| b.is_ascii_digit()));
+    if !is_digits(whole) || !places.is_none_or(is_digits) {
         return Err(NumberError::Malformed);
     }
-    let malformed = |digits: &str| {
-        if digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E')) {
-            NumberError::TooLong
-        } else {
-            NumberError::Malformed
-        }
-    };
-    match digits.split_once(['e', 'E']) {
-        None => {
-            if digits.matches('.').count() > 1 {
-                return Err(NumberError::Malformed);
-            }
-            Decimal::from_str_exact(&digits).map_err(|_| malformed(&digits))
-        }
-        Some((mantissa, exponent)) => scale(parse_number(mantissa)?, exponent),
-    }
+    Decimal::from_str_exact(&text.replace('_', "")).map_err(|_| NumberError::TooLong)
 }
 
 /// `mantissa` times ten to the power written in `exponent`, exactly.

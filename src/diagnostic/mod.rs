@@ -66,7 +66,8 @@ impl Diagnostic {
         match nearest(given, known.iter().copied()) {
             Some(name) => self.help(format!("did you mean `{name}`?")),
             None if known.is_empty() => self,
-            None => self.help(format!("there is {}", list(&known))),
+            None if known.len() == 1 => self.help(format!("there is only {}", list(&known))),
+            None => self.help(format!("there are {}", list(&known))),
         }
     }
 

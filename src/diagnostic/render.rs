@@ -3,7 +3,9 @@
 
 use super::{Diagnostic, Label, Severity, Sources};
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{
+    Annotation, AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str,
+};
 
 /// How to draw.
 #[derive(Debug, Clone, Copy)]
@@ -33,11 +35,14 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> Strin
         }
     }
     for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(help));
+        // Titles, labels and excerpts are rid of control characters where they are drawn; messages are not.
+        group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
     }
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(style.width.max(40));
-    let mut text = renderer.render(&[group]);
+    // The drawing leaves these control characters in place, and some terminals obey them.
+    let is_left = |c| ('\u{80}'..='\u{9f}').contains(&c);
+    let mut text = renderer.render(&[group]).replace(is_left, "\u{fffd}");
     text.push('\n');
     text
 }

@@ -174,9 +174,7 @@ impl Checker<'_> {
             |value: Value| Expr { ty: value.ty(), node: Node::Literal(value), range: ast.range.clone() };
         Ok(match &ast.node {
             AstNode::Number(n) => literal(Value::Number(*n)),
-            AstNode::Percent(n) => {
-                literal(Value::Number(self.exact(money::div(*n, Decimal::ONE_HUNDRED), ast)?))
-            }
+            AstNode::Percent(n) => literal(Value::Number(self.exact(money::hundredth(*n), ast)?)),
             AstNode::Money { amount, currency, cents } => {
                 literal(Value::Money(self.money(*amount, currency, *cents, ast)?))
             }
@@ -239,7 +237,7 @@ impl Checker<'_> {
                 help: Some(help),
             });
         };
-        let amount = if cents { self.exact(money::div(amount, Decimal::ONE_HUNDRED), ast)? } else { amount };
+        let amount = if cents { self.exact(money::hundredth(amount), ast)? } else { amount };
         self.exact(money::mul(amount, rate), ast)
     }
 

@@ -153,13 +153,11 @@ fn read_attribute(name: &str, text: &str, read: AttributeType) -> Evaluated {
             crate::date::parse_date(text).map(Value::Date).ok_or_else(|| unreadable("a date"))
         }
         AttributeType::Number => {
-            let (digits, percent) = match text.trim().strip_suffix('%') {
-                Some(digits) => (digits, true),
-                None => (text, false),
-            };
-            let number = money::parse_number(digits).map_err(|_| unreadable("a number"))?;
-            let divisor = if percent { Decimal::ONE_HUNDRED } else { Decimal::ONE };
-            Ok(Value::Number(money::div(number, divisor)?))
+            let read = |digits| money::parse_number(digits).map_err(|_| unreadable("a number"));
+            Ok(Value::Number(match text.trim().strip_suffix('%') {
+                Some(digits) => money::hundredth(read(digits)?)?,
+                None => read(text)?,
+            }))
         }
     }
 }

@@ -1,15 +1,16 @@
 //! Flows from CSV files: which column holds what, and the rows.
 
 use super::column::Column;
-use super::row::{Cells, Extras, number_help, read as read_row, share};
-use super::{Columns, Defaults, Flows};
+use super::row::{Cells, Extras, Gaps, read as read_row, share};
+use super::{Columns, Defaults, Flows, Ids, Place};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, list, nearest};
 use crate::files::{Files, relative_to};
 use crate::product::MOST_DIGITS;
 use crate::scenario::{Node, Raw, Reader, Report, read_text, sources_of, wrong_type};
-use crate::sheet::{cell_range, has_unclosed_quote, line_at, separator};
+use crate::sheet::{cell_range, line_at, open_quote, row_start, separator};
 use csv::StringRecord;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A file of flows and how its columns are called.
 #[derive(Debug, Clone)]
@@ -113,20 +114,21 @@ pub fn read(
     file: &FlowFile,
     defaults: &Defaults,
     files: &dyn Files,
+    ids: &mut Ids,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Flows {
     let path = file.location(sources);
     let Some(text) = read_text(&path, file.span, files, diagnostics) else { return Flows::default() };
-    let Some(header_line) = text.lines().next().filter(|line| !line.trim().is_empty()) else {
+    if text.trim().is_empty() {
         let id = sources.add(&path, "");
         diagnostics.push(
             Diagnostic::at(Code::EmptyFile, Span::new(id, 0, 0), format!("{path} is empty"))
                 .help("its first line names the columns: product,origin,value"),
         );
         return Flows::default();
-    };
-    let delimiter = separator(header_line);
+    }
+    let delimiter = separator(line_at(&text, row_start(&text, &StringRecord::new()).0));
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
@@ -139,17 +141,16 @@ pub fn read(
             return Flows::default();
         }
     };
-    let header_id = sources.add(&path, header_line);
-    let in_header = |at: usize| {
-        let range = cell_range(header_line, at, delimiter);
-        Span::new(header_id, range.start, range.end)
-    };
-    let layout = layout(file, &header, &in_header, Span::new(header_id, 0, header_line.len()), diagnostics);
-    let Some(layout) = layout else { return Flows::default() };
+    let path: Arc<str> = path.into();
+    let header_line = Excerpt::new(sources, &path, &text, delimiter, &header);
+    header_line.keep(sources);
+    let Some(layout) = layout(file, &header, &header_line, diagnostics) else { return Flows::default() };
     let mut flows = Flows { columns: layout.columns.clone(), ..Flows::default() };
     let rows = Rows { path: &path, text: &text, delimiter, layout: &layout, pad: file.pad, defaults };
     let mut bad = 0;
-    let mut last = StringRecord::new();
+    let mut first_not_shown = None;
+    let mut gaps = Gaps::default();
+    let mut last = header.clone();
     for (at, record) in reader.records().enumerate() {
         let record = match record {
             Ok(record) => record,
@@ -159,25 +160,36 @@ pub fn read(
             }
         };
         last.clone_from(&record);
-        if let Some((excerpt, problems)) = rows.read(at + 1, &record, header.len(), &mut flows, sources) {
-            bad += 1;
-            if bad <= SHOWN {
-                excerpt.keep(sources);
-                diagnostics.extend(problems);
-            }
+        let Some((excerpt, mut problems)) =
+            rows.read(at + 1, &record, header.len(), &mut flows, ids, sources)
+        else {
+            continue;
+        };
+        let is_first_gap = gaps.take(&mut problems);
+        let is_bad = !problems.is_empty();
+        bad += usize::from(is_bad);
+        if is_first_gap || (is_bad && bad <= SHOWN + 1) {
+            excerpt.keep(sources);
+        }
+        if is_bad && bad == SHOWN + 1 {
+            first_not_shown = Some(excerpt.span(None));
+        }
+        if bad <= SHOWN {
+            diagnostics.extend(problems);
         }
     }
-    if let Some((excerpt, problem)) = rows.unclosed_quote(&last, sources) {
+    diagnostics.extend(gaps.into_diagnostics());
+    if let Some((excerpt, problem)) = rows.open_quote(&last, sources) {
         excerpt.keep(sources);
         diagnostics.push(problem);
     }
-    if bad > SHOWN {
+    if let Some(span) = first_not_shown {
         let message = format!("{path}: {} more rows are wrong", bad - SHOWN);
-        diagnostics.push(Diagnostic::new(Code::BadCell, message));
+        diagnostics.push(Diagnostic::new(Code::BadCell, message).label(span, "the first of them"));
     }
-    if flows.rows.is_empty() && bad == 0 {
-        let whole = Span::new(header_id, 0, header_line.len());
-        diagnostics.push(Diagnostic::at(Code::NoFlows, whole, format!("{path} has a header but no rows")));
+    if last.position() == header.position() {
+        let message = format!("{path} has a header but no rows");
+        diagnostics.push(Diagnostic::at(Code::NoFlows, header_line.span(None), message));
     }
     flows
 }
@@ -187,68 +199,88 @@ struct Layout {
     standard: BTreeMap<Column, usize>,
     content: Vec<usize>,
     attributes: Vec<usize>,
+    /// Columns without a name.
+    unnamed: Vec<usize>,
     columns: Columns,
 }
 
 fn layout(
     file: &FlowFile,
     header: &StringRecord,
-    in_header: &dyn Fn(usize) -> Span,
-    whole: Span,
+    line: &Excerpt<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Layout> {
     let names: Vec<&str> = header.iter().map(str::trim).collect();
-    let errors = |d: &Diagnostics| d.has_errors();
-    let clean = !errors(diagnostics);
+    let mut problems = Vec::new();
     let mut layout = Layout {
         standard: BTreeMap::new(),
         content: Vec::new(),
         attributes: Vec::new(),
+        unnamed: Vec::new(),
         columns: Columns::default(),
     };
+    let twice = |first: usize, second: usize| {
+        let message = format!("two columns are called `{}`", names[second]);
+        Diagnostic::new(Code::AmbiguousColumn, message)
+            .label(line.span(Some(second)), "again here")
+            .label(line.span(Some(first)), "first here")
+            .help("rename one of them")
+    };
+    let mut wrong = Vec::new();
     for (standard, column) in Column::NAMES {
         let mapped = file.names.get(&column);
         let wanted = mapped.map_or(standard, |(name, _)| name.as_str());
         let mut places = names.iter().enumerate().filter(|(_, name)| **name == wanted).map(|(at, _)| at);
-        match (places.next(), places.next()) {
-            (Some(first), Some(second)) => diagnostics.push(
-                Diagnostic::new(Code::AmbiguousColumn, format!("two columns are called `{wanted}`"))
-                    .label(in_header(second), "again here")
-                    .label(in_header(first), "first here")
-                    .help("rename one of them"),
-            ),
+        let problem = match (places.next(), places.next()) {
+            (Some(first), Some(second)) => twice(first, second),
             (Some(at), None) => {
+                let other = layout.standard.iter().find(|(_, place)| **place == at).map(|(other, _)| *other);
                 layout.standard.insert(column, at);
+                let Some(other) = other else { continue };
+                let message =
+                    format!("`{}` and `{standard}` are both read from the column `{wanted}`", other.name());
+                let place = mapped.and_then(|(_, span)| *span).unwrap_or_else(|| line.span(Some(at)));
+                Diagnostic::at(Code::AmbiguousColumn, place, message)
+                    .help("name a column of its own for each")
             }
             (None, _) if mapped.is_some() || Column::REQUIRED.contains(&column) => {
-                diagnostics.push(missing_column(wanted, column, mapped.and_then(|m| m.1), whole, &names));
+                missing_column(wanted, column, mapped.and_then(|m| m.1), line.span(None), &names)
             }
-            (None, _) => {}
-        }
+            (None, _) => continue,
+        };
+        wrong.push(column);
+        problems.push(problem);
     }
     for (at, name) in names.iter().enumerate() {
-        if layout.standard.values().any(|place| *place == at) || name.is_empty() {
+        if layout.standard.values().any(|place| *place == at) {
             continue;
         }
-        if let Some(content) = name.strip_prefix("content.") {
-            layout.content.push(at);
-            layout.columns.content.push(content.to_owned());
+        if name.is_empty() {
+            layout.unnamed.push(at);
             continue;
         }
-        layout.attributes.push(at);
-        layout.columns.attributes.push(name.strip_prefix("attr.").unwrap_or(name).to_owned());
-        if let Some(known) = near_miss(name, &layout.standard).filter(|known| known != name) {
-            diagnostics.push(
-                Diagnostic::at(
-                    Code::NearMissColumn,
-                    in_header(at),
-                    format!("the column `{name}` is not `{known}`"),
-                )
-                .help(format!("it is kept as `attr.{name}`; rename it to `{known}` if that is what it is")),
-            );
+        let (places, known, plain) = if let Some(content) = name.strip_prefix("content.") {
+            (&mut layout.content, &mut layout.columns.content, content)
+        } else {
+            let plain = name.strip_prefix("attr.").unwrap_or(name);
+            (&mut layout.attributes, &mut layout.columns.attributes, plain)
+        };
+        if let Some(first) = known.iter().position(|n| n == plain) {
+            problems.push(twice(places[first], at));
+            continue;
+        }
+        places.push(at);
+        known.push(plain.to_owned());
+        let is_free = |column| !layout.standard.contains_key(&column) && !wrong.contains(&column);
+        if let Some(near) = near_miss(name, is_free) {
+            let message = format!("the column `{name}` is not `{near}`");
+            let help = format!("it is kept as `attr.{name}`; rename it to `{near}` if that is what it is");
+            problems.push(Diagnostic::at(Code::NearMissColumn, line.span(Some(at)), message).help(help));
         }
     }
-    (!clean || !errors(diagnostics)).then_some(layout)
+    let is_wrong = problems.iter().any(Diagnostic::is_error);
+    diagnostics.extend(problems);
+    (!is_wrong).then_some(layout)
 }
 
 fn missing_column(
@@ -267,23 +299,25 @@ fn missing_column(
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help(format!("the columns are {}", list(names))),
     };
+    if named_at.is_some() {
+        return diagnostic;
+    }
     diagnostic.help(format!(
         "where the file calls it otherwise: flows = {{ file = \"…\", {} = \"its name\" }}",
         column.name()
     ))
 }
 
-/// A standard column that a free one differs from by one letter and that the file does not have.
-fn near_miss(name: &str, standard: &BTreeMap<Column, usize>) -> Option<&'static str> {
-    Column::NAMES.iter().filter(|(_, column)| !standard.contains_key(column)).map(|(known, _)| *known).find(
-        |known| {
-            strsim::damerau_levenshtein(&name.to_lowercase(), known) == 1 || name.eq_ignore_ascii_case(known)
-        },
-    )
+/// A standard column that may be meant and that a name differs from by one letter, or by its case.
+fn near_miss(name: &str, is_free: impl Fn(Column) -> bool) -> Option<&'static str> {
+    let is_near = |known: &str| {
+        strsim::damerau_levenshtein(&name.to_lowercase(), known) == 1 || name.eq_ignore_ascii_case(known)
+    };
+    Column::NAMES.iter().find(|(known, column)| is_free(*column) && is_near(known)).map(|(known, _)| *known)
 }
 
 struct Rows<'a> {
-    path: &'a str,
+    path: &'a Arc<str>,
     text: &'a str,
     delimiter: u8,
     layout: &'a Layout,
@@ -299,116 +333,135 @@ impl<'a> Rows<'a> {
         record: &StringRecord,
         width: usize,
         flows: &mut Flows,
+        ids: &mut Ids,
         sources: &Sources,
     ) -> Option<(Excerpt<'a>, Vec<Diagnostic>)> {
-        let line =
-            LineOf { rows: self, record, excerpt: Excerpt::new(sources, self.path, self.text, record) };
+        let excerpt = Excerpt::new(sources, self.path, self.text, self.delimiter, record);
+        let line = LineOf { layout: self.layout, record, excerpt };
         let mut problems = Vec::new();
-        if record.len() == width {
+        if record.len() != width {
+            problems.push(line.wrong_shape(width));
+        } else if record.iter().all(|cell| cell.trim().is_empty()) {
+            let message = format!("{} is empty", line.name());
+            problems.push(Diagnostic::at(Code::BadCell, line.span(None), message).help("take the row out"));
+        } else {
             let extras = line.extras(&mut problems);
-            let flow = read_row(&line, number, self.pad, extras, self.defaults, &mut problems);
+            let flow = read_row(&line, number, Some(self.pad), extras, self.defaults, ids, &mut problems);
             if let (Some((flow, replaced)), true) = (flow, problems.is_empty()) {
                 flows.rows.push(flow);
                 flows.dates_replaced += usize::from(replaced);
             }
-        } else {
-            let message = format!("{} has {} cells, the header {width}", line.name(), record.len());
-            problems.push(
-                Diagnostic::at(Code::RowShape, line.span(None), message)
-                    .help("a cell that holds the separator stands in double quotes"),
-            );
         }
         (!problems.is_empty()).then_some((line.excerpt, problems))
     }
-}
 
-impl<'a> Rows<'a> {
     /// A quote in the last row that nothing closes has swallowed every row after it.
-    fn unclosed_quote(&'a self, last: &StringRecord, sources: &Sources) -> Option<(Excerpt<'a>, Diagnostic)> {
-        let start = usize::try_from(last.position()?.byte()).ok()?;
-        let rest = self.text.get(start..)?;
-        if !has_unclosed_quote(rest) {
-            return None;
-        }
-        let excerpt = Excerpt::new(sources, self.path, self.text, last);
-        let at = excerpt.text.rfind('"').unwrap_or(0);
+    fn open_quote(&'a self, last: &StringRecord, sources: &Sources) -> Option<(Excerpt<'a>, Diagnostic)> {
+        let (start, _) = row_start(self.text, last);
+        let at = open_quote(self.text.get(start..)?, self.delimiter)?;
+        let excerpt = Excerpt::new(sources, self.path, self.text, self.delimiter, last);
         let span = Span::new(excerpt.id, at, excerpt.text.len());
         let message = format!("{}, line {}: a quote opens that is never closed", self.path, excerpt.number);
-        Some((
-            excerpt,
-            Diagnostic::at(Code::BadCell, span, message).help("a quote inside a quoted cell is doubled"),
-        ))
+        let diagnostic = Diagnostic::at(Code::BadCell, span, message);
+        Some((excerpt, diagnostic.help("a quote inside a quoted cell is doubled")))
     }
 }
 
-/// The line a row stands on; kept only where something is wrong with it.
+/// The line a row starts on; kept only where something is wrong with it.
 struct Excerpt<'a> {
-    path: &'a str,
+    path: &'a Arc<str>,
     text: &'a str,
     number: usize,
+    delimiter: u8,
     /// The id the line will have if it is kept.
     id: crate::diagnostic::FileId,
 }
 
 impl<'a> Excerpt<'a> {
-    fn new(sources: &Sources, path: &'a str, text: &'a str, record: &StringRecord) -> Excerpt<'a> {
-        let position = record.position();
-        let start = position.map_or(0, |p| usize::try_from(p.byte()).unwrap_or(0));
-        let number = position.map_or(1, |p| usize::try_from(p.line()).unwrap_or(1));
-        let blank =
-            text.get(start..).unwrap_or("").bytes().take_while(|b| matches!(b, b'\n' | b'\r')).count();
-        let line = line_at(text, start + blank);
-        Excerpt { path, text: line, number, id: sources.next_id() }
+    fn new(
+        sources: &Sources,
+        path: &'a Arc<str>,
+        text: &'a str,
+        delimiter: u8,
+        record: &StringRecord,
+    ) -> Excerpt<'a> {
+        let (start, number) = row_start(text, record);
+        Excerpt { path, text: line_at(text, start), number, delimiter, id: sources.next_id() }
     }
 
     fn keep(&self, sources: &mut Sources) {
         sources.add_excerpt(self.path, self.text, self.number);
     }
+
+    /// The place of a cell, or of the whole line.
+    fn span(&self, at: Option<usize>) -> Span {
+        let range = at.map_or(0..self.text.len(), |at| cell_range(self.text, at, self.delimiter));
+        Span::new(self.id, range.start, range.end)
+    }
 }
 
 /// A row of a file.
 struct LineOf<'a, 'r> {
-    rows: &'a Rows<'a>,
+    layout: &'a Layout,
     record: &'r StringRecord,
     excerpt: Excerpt<'a>,
 }
 
 impl Cells for LineOf<'_, '_> {
     fn get(&self, column: Column) -> Option<&str> {
-        let at = *self.rows.layout.standard.get(&column)?;
+        let at = *self.layout.standard.get(&column)?;
         self.record.get(at).map(str::trim).filter(|text| !text.is_empty() || column == Column::Claims)
     }
     fn span(&self, column: Option<Column>) -> Span {
-        let line = self.excerpt.text;
-        let range = match column.and_then(|c| self.rows.layout.standard.get(&c)) {
-            Some(at) => cell_range(line, *at, self.rows.delimiter),
-            None => 0..line.len(),
-        };
-        Span::new(self.excerpt.id, range.start, range.end)
+        self.excerpt.span(column.and_then(|c| self.layout.standard.get(&c)).copied())
     }
     fn name(&self) -> String {
-        format!("{}, line {}", self.rows.path, self.excerpt.number)
+        format!("{}, line {}", self.excerpt.path, self.excerpt.number)
+    }
+    fn place(&self) -> Place {
+        Place::Line(self.excerpt.path.clone(), self.excerpt.number)
     }
 }
 
 impl LineOf<'_, '_> {
+    fn cell(&self, at: usize) -> Option<&str> {
+        self.record.get(at).map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    fn wrong_shape(&self, width: usize) -> Diagnostic {
+        let found = self.record.len();
+        let noun = if found == 1 { "cell" } else { "cells" };
+        let message = format!("{} has {found} {noun}, the header {width}", self.name());
+        Diagnostic::at(Code::RowShape, self.span(None), message).help(if found > width {
+            "a cell that holds the separator stands in double quotes"
+        } else {
+            "a row has a cell for every column; one without content stands empty between separators"
+        })
+    }
+
     /// Shares of the value and free columns.
     fn extras(&self, problems: &mut Vec<Diagnostic>) -> Extras {
-        let cell = |at: &usize| self.record.get(*at).map(str::trim).filter(|text| !text.is_empty());
-        let mut content = Vec::with_capacity(self.rows.layout.content.len());
-        for at in &self.rows.layout.content {
-            content.push(cell(at).and_then(|text| match share(text) {
+        for at in &self.layout.unnamed {
+            if let Some(text) = self.cell(*at) {
+                let message = format!("{}: `{text}` stands in a column without a name", self.name());
+                problems.push(
+                    Diagnostic::at(Code::MissingColumn, self.excerpt.span(Some(*at)), message)
+                        .help("name the column in the first line, or take it out"),
+                );
+            }
+        }
+        let mut content = Vec::with_capacity(self.layout.content.len());
+        for at in &self.layout.content {
+            content.push(self.cell(*at).and_then(|text| match share(text) {
                 Ok(share) => Some(share),
-                Err(message) => {
-                    let range = cell_range(self.excerpt.text, *at, self.rows.delimiter);
-                    let span = Span::new(self.excerpt.id, range.start, range.end);
-                    let message = format!("{}: {message}", self.name());
-                    problems.push(Diagnostic::at(Code::BadCell, span, message).help(number_help(text)));
+                Err(mut problem) => {
+                    problem.message = format!("{}: {}", self.name(), problem.message);
+                    problems.push(problem.label(self.excerpt.span(Some(*at)), ""));
                     None
                 }
             }));
         }
-        let attributes = self.rows.layout.attributes.iter().map(|at| cell(at).map(str::to_owned)).collect();
+        let attributes = self.layout.attributes.iter().map(|at| self.cell(*at).map(str::to_owned)).collect();
         Extras { content, attributes }
     }
 }

@@ -1,9 +1,9 @@
 //! Flows written in the scenario, as `[[flow]]`.
 
 use super::column::Column;
-use super::row::{Cells, Extras, number_help, read as read_row, share};
-use super::{Defaults, Flows};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span};
+use super::row::{Cells, Extras, Gaps, read as read_row, share};
+use super::{Defaults, Flows, Ids, Place};
+use crate::diagnostic::{Diagnostics, Sources, Span};
 use crate::scenario::{Node, Raw, Reader, Report, Table, wrong_type};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -30,12 +30,16 @@ impl Cells for Inline {
             None => format!("flow {}", self.number),
         }
     }
+    fn place(&self) -> Place {
+        Place::Span(self.span(Some(Column::Id)))
+    }
 }
 
 /// Reads `[[flow]]` tables.
 pub fn read(
     tables: &[(Table, Span)],
     defaults: &Defaults,
+    ids: &mut Ids,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Flows {
@@ -71,14 +75,17 @@ pub fn read(
             // What is wrong with a key is said of the key, not again of the cell it leaves empty.
             continue;
         }
-        if let Some((flow, replaced)) = read_row(&cells, at + 1, 0, extras, defaults, &mut problems) {
+        if let Some((flow, replaced)) = read_row(&cells, at + 1, None, extras, defaults, ids, &mut problems) {
             one.rows.push(flow);
             one.dates_replaced = usize::from(replaced);
             flows.append(one);
         }
     }
+    let mut gaps = Gaps::default();
+    gaps.take(&mut problems);
     diagnostics.extend(report.into_diagnostics());
     diagnostics.extend(problems);
+    diagnostics.extend(gaps.into_diagnostics());
     flows
 }
 
@@ -86,8 +93,8 @@ fn content_share(node: &Node, key: &str, report: &Report<'_>) -> Option<Decimal>
     let text = scalar(node, key, report)?;
     match share(&text) {
         Ok(share) => Some(share),
-        Err(message) => {
-            report.push(Diagnostic::at(Code::BadCell, node.span, message).help(number_help(&text)));
+        Err(problem) => {
+            report.push(problem.label(node.span, ""));
             None
         }
     }

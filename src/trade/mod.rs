@@ -9,12 +9,14 @@ pub use file::{FlowFile, flow_file};
 
 use crate::country::Country;
 use crate::date::Date;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span};
 use crate::expr::Quantity;
 use crate::files::Files;
 use crate::product::Product;
 use crate::scenario::{FlowSource, Named, Scenario};
 use rust_decimal::Decimal;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Whether a name is that of a standard column.
 pub fn is_column(name: &str) -> bool {
@@ -87,6 +89,15 @@ pub struct Defaults {
     pub enter_on: Option<Date>,
 }
 
+/// Where an id stands: of a flow file, whose text is not kept, the line.
+enum Place {
+    Span(Span),
+    Line(Arc<str>, usize),
+}
+
+/// The ids that flows were given so far.
+type Ids = HashMap<String, Place>;
+
 /// What the command line says of flows.
 #[derive(Debug, Clone, Default)]
 pub struct FlowRequest {
@@ -114,11 +125,12 @@ pub fn load(
         &own
     };
     let mut flows = Flows::default();
+    let mut ids = Ids::new();
     let before = diagnostics.len();
     for origin in origins {
         let part = match origin {
-            FlowSource::File(file) => file::read(file, &defaults, files, sources, diagnostics),
-            FlowSource::Inline(tables) => inline::read(tables, &defaults, sources, diagnostics),
+            FlowSource::File(file) => file::read(file, &defaults, files, &mut ids, sources, diagnostics),
+            FlowSource::Inline(tables) => inline::read(tables, &defaults, &mut ids, sources, diagnostics),
         };
         flows.append(part);
     }

@@ -1,16 +1,17 @@
 //! From the cells of one row to a flow: the same for files and for flows written in a scenario.
 
 use super::column::Column;
-use super::{Defaults, Flow};
+use super::{Defaults, Flow, Ids, Place};
 use crate::country::Country;
 use crate::date::{Date, parse_date};
 use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::Quantity;
 use crate::money::{self, NumberError};
 use crate::product::{Product, ProductError};
-use crate::scenario::{Named, malformed};
+use crate::scenario::Named;
 use crate::units::Unit;
 use rust_decimal::Decimal;
+use std::collections::hash_map::Entry;
 
 /// The cells of a row, and where they stand.
 pub trait Cells {
@@ -18,8 +19,10 @@ pub trait Cells {
     fn get(&self, column: Column) -> Option<&str>;
     /// Where a column's cell stands; the whole row where it has none.
     fn span(&self, column: Option<Column>) -> Span;
-    /// How the row is named in messages: "row 12" or "the flow".
+    /// How the row is named in messages: "flows.csv, line 12" or "the flow `a`".
     fn name(&self) -> String;
+    /// Where the row's id stands.
+    fn place(&self) -> Place;
 }
 
 /// What is read from a row besides its standard columns.
@@ -30,17 +33,20 @@ pub struct Extras {
     pub attributes: Vec<Option<String>>,
 }
 
-/// Reads a row; everything wrong with it goes to `problems`.
+/// Reads a row; everything wrong with it goes to `problems`. `pad` is how many digits product codes are filled up to,
+/// where they can be.
 pub fn read(
     cells: &dyn Cells,
     number: usize,
-    pad: usize,
+    pad: Option<usize>,
     extras: Extras,
     defaults: &Defaults,
+    ids: &mut Ids,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<(Flow, bool)> {
     let before = problems.len();
     let mut row = Row { cells, problems };
+    row.refuse_known_id(ids);
     let product = row.product(pad);
     let origin = row.country(Column::Origin, None);
     let importer = row.country(Column::Importer, defaults.importer.as_ref());
@@ -105,60 +111,92 @@ impl Row<'_> {
     fn missing<T>(&mut self, column: Column) -> Option<T> {
         if self.cells.get(column).is_none() {
             let message = format!("`{}` is empty", column.name());
-            let help = match column {
-                Column::Importer => "add the column, or `importer` at the top of the scenario",
-                _ => "give every flow a product, an origin and a value",
-            };
-            self.report(Code::BadCell, column, &message, help);
+            self.report(Code::BadCell, column, &message, "give every flow a product, an origin and a value");
         }
+        None
+    }
+
+    /// Says that the flow lacks what the scenario could say for all flows.
+    fn gap<T>(&mut self, code: Code, what: &str, help: &str) -> Option<T> {
+        let message = format!("{} has no {what}", self.cells.name());
+        self.problems.push(Diagnostic::at(code, self.cells.span(None), message).help(help));
         None
     }
 
     fn no_date(&mut self) -> Option<Date> {
-        if self.cells.get(Column::Date).is_none() {
-            let message = format!("{} has no entry date", self.cells.name());
-            self.problems.push(
-                Diagnostic::at(Code::NoDate, self.cells.span(None), message)
-                    .help("add a `date` column, `date = 2025-06-05` at the top of the scenario, or --date"),
-            );
+        if self.cells.get(Column::Date).is_some() {
+            // It is given, and was found to be no date.
+            return None;
         }
-        None
+        let help = "give each flow a `date`, or write `date = 2025-06-05` at the top of the scenario, or give --date";
+        self.gap(Code::NoDate, "entry date", help)
     }
 
-    fn product(&mut self, pad: usize) -> Option<Product> {
+    /// An id that is given names one flow.
+    fn refuse_known_id(&mut self, ids: &mut Ids) {
+        let Some(id) = self.cells.get(Column::Id) else { return };
+        match ids.entry(id.to_owned()) {
+            Entry::Vacant(free) => {
+                free.insert(self.cells.place());
+            }
+            Entry::Occupied(taken) => {
+                let message = format!("the flow id `{id}` is used twice");
+                let diagnostic = Diagnostic::new(Code::RepeatedId, message)
+                    .label(self.cells.span(Some(Column::Id)), "again here");
+                let diagnostic = match taken.get() {
+                    Place::Span(span) => diagnostic.label(*span, "first here"),
+                    Place::Line(path, line) => {
+                        diagnostic.help(format!("it stands first in {path}, line {line}"))
+                    }
+                };
+                self.problems.push(diagnostic.help("give each flow an id of its own, or none"));
+            }
+        }
+    }
+
+    fn product(&mut self, pad: Option<usize>) -> Option<Product> {
         let Some(cell) = self.cells.get(Column::Product) else { return self.missing(Column::Product) };
-        let missing = pad.saturating_sub(cell.chars().filter(char::is_ascii_digit).count());
+        let digits = cell.chars().filter(char::is_ascii_digit).count();
+        let missing = pad.unwrap_or(0).saturating_sub(digits);
         let padded;
-        let code = if missing > 0 && missing < pad {
+        let code = if missing > 0 && digits > 0 {
             padded = format!("{}{cell}", "0".repeat(missing));
             &padded
         } else {
             cell
         };
-        match Product::parse(code) {
-            Ok(product) => Some(product),
-            Err(error) => {
-                let span = self.cells.span(Some(Column::Product));
-                let mut diagnostic = malformed(code, error, span);
-                diagnostic.message = format!("{}: {}", self.cells.name(), diagnostic.message);
-                if let Some(label) = diagnostic.labels.first_mut() {
-                    "column `product`".clone_into(&mut label.text);
-                }
-                if error == ProductError::OddDigits {
-                    diagnostic = diagnostic.help(
-                        "a spreadsheet may have dropped the zeros: `pad = 10` in `flows` puts them back",
-                    );
-                }
-                self.problems.push(diagnostic);
-                None
+        let error = match Product::parse(code) {
+            Ok(product) => return Some(product),
+            Err(error) => error,
+        };
+        let message = format!("`{code}` {}", error.reason());
+        let (code, help) = match (error, pad) {
+            (ProductError::OddDigits, Some(_)) => (
+                Code::LostZero,
+                format!(
+                    "a spreadsheet may have dropped a zero: `pad = {}` in `flows` puts zeros in front of codes that \
+                     have fewer digits",
+                    digits + 1
+                ),
+            ),
+            (ProductError::OddDigits, None) => {
+                (Code::LostZero, format!("if a leading zero was lost, write \"0{code}\""))
             }
-        }
+            _ => (Code::MalformedProduct, "write an HS code such as 8703 or 8703.23".to_owned()),
+        };
+        self.report(code, Column::Product, &message, &help);
+        None
     }
 
     fn country(&mut self, column: Column, default: Option<&Named<Country>>) -> Option<Named<Country>> {
         let Some(cell) = self.cells.get(column) else {
             return match default {
                 Some(default) => Some(default.clone()),
+                None if column == Column::Importer => self.gap(
+                    Code::MissingColumn,
+                    "importer",
+                    "give each flow an `importer`, or write `importer = \"US\"` at the top of the scenario",
+                ),
                 None => self.missing(column),
             };
         };
@@ -225,14 +263,53 @@ impl Row<'_> {
     }
 }
 
-/// A share of the value: a fraction or a percentage.
-pub fn share(cell: &str) -> Result<Decimal, String> {
-    let (digits, divisor) = match cell.trim().strip_suffix('%') {
-        Some(digits) => (digits.trim(), Decimal::ONE_HUNDRED),
-        None => (cell, Decimal::ONE),
+/// A share of the value: a fraction or a percentage; or what is wrong with it, without a place.
+pub fn share(cell: &str) -> Result<Decimal, Diagnostic> {
+    let wrong = |code, message| Diagnostic::new(code, message).help("write a part of the value: 0.4 or 40%");
+    let unread = |error| wrong(Code::BadCell, number_message(cell, error));
+    let share = match cell.strip_suffix('%') {
+        Some(digits) => {
+            let percent = money::parse_number(digits).map_err(unread)?;
+            money::hundredth(percent).map_err(|_| unread(NumberError::TooLong))?
+        }
+        None => money::parse_number(cell).map_err(unread)?,
     };
-    let number = money::parse_number(digits).map_err(|error| number_message(cell, error))?;
-    money::div(number, divisor).map_err(|error| error.to_string())
+    if share < Decimal::ZERO || share > Decimal::ONE {
+        return Err(wrong(Code::ShareOutOfRange, format!("the share `{cell}` is outside 0 to 1")));
+    }
+    Ok(share)
+}
+
+/// What rows lack for one and the same reason: said at the first of them, with the number of the others.
+#[derive(Default)]
+pub struct Gaps(Vec<(Diagnostic, usize)>);
+
+impl Gaps {
+    /// Takes the gaps out of a row's problems, and says whether one of them is the first of its kind.
+    pub fn take(&mut self, problems: &mut Vec<Diagnostic>) -> bool {
+        let known = self.0.len();
+        problems.retain(|problem| {
+            if !matches!(problem.code, Code::NoDate | Code::MissingColumn) {
+                return true;
+            }
+            match self.0.iter_mut().find(|(first, _)| first.help == problem.help) {
+                Some((_, others)) => *others += 1,
+                None => self.0.push((problem.clone(), 0)),
+            }
+            false
+        });
+        self.0.len() > known
+    }
+
+    /// A diagnostic for each kind.
+    pub fn into_diagnostics(self) -> impl Iterator<Item = Diagnostic> {
+        self.0.into_iter().map(|(mut first, others)| {
+            if others > 0 {
+                first.message = format!("{} (and {others} more like it)", first.message);
+            }
+            first
+        })
+    }
 }
 
 fn number_message(cell: &str, error: NumberError) -> String {
@@ -243,7 +320,7 @@ fn number_message(cell: &str, error: NumberError) -> String {
 }
 
 /// What to write instead of a cell that is no number.
-pub fn number_help(cell: &str) -> &'static str {
+fn number_help(cell: &str) -> &'static str {
     if cell.contains(',') {
         "write it without thousands separators and with a decimal point: 1234567.50"
     } else {

@@ -1,5 +1,6 @@
 //! The command line.
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use tariffsim::date::{Date, parse_date};
@@ -55,7 +56,7 @@ pub struct Explain {
 #[derive(Debug, ClapArgs)]
 pub struct Run {
     /// Scenario files; FILE#variant names a variant.
-    #[arg(required = true, value_name = "SCENARIO")]
+    #[arg(required = true, value_name = "SCENARIO", value_parser = scenario)]
     pub scenarios: Vec<String>,
     /// Group by flow, product, heading, chapter, group, origin, importer, date, party, measure, programme or
     /// a column of the flows.
@@ -76,7 +77,7 @@ pub struct Common {
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub date: Option<Date>,
     /// Read trade flows from this file instead of the scenario's; may be given more than once.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
     pub flows: Vec<String>,
     /// What comes out; by default a table, or what the name of --out says.
     #[arg(long, value_enum)]
@@ -117,6 +118,13 @@ pub enum Colour {
     Always,
     /// Never.
     Never,
+}
+
+fn scenario(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.starts_with('#') {
+        return Err("name a file, or FILE#variant".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 fn day(text: &str) -> Result<Date, String> {

@@ -15,8 +15,17 @@ pub struct Disk {
 
 impl Disk {
     /// The files read so far, with their sizes in bytes.
-    pub fn into_read(self) -> Vec<(String, usize)> {
-        self.read.into_inner()
+    pub fn files_read(&self) -> Vec<(String, usize)> {
+        self.read.borrow().clone()
+    }
+
+    /// Whether a path leads to one of them.
+    pub fn has_read(&self, path: &Path) -> bool {
+        let Ok(path) = path.canonicalize() else { return false };
+        self.read
+            .borrow()
+            .iter()
+            .any(|(read, _)| Path::new(read).canonicalize().is_ok_and(|read| read == path))
     }
 }
 
@@ -57,6 +66,9 @@ fn neighbour(path: &Path) -> Option<String> {
 
 /// Writes a file whole or not at all: beside it first, then in its place.
 pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    if path.is_dir() {
+        return Err(io::Error::other("it is a folder"));
+    }
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));
     let beside = path.with_file_name(name);

@@ -32,7 +32,7 @@ pub fn run(args: &args::Run) -> ExitCode {
         return ExitCode::FAILURE;
     }
     if args.common.verbose {
-        for (path, bytes) in disk.into_read() {
+        for (path, bytes) in disk.files_read() {
             terminal::say(&format!("read {path}: {bytes} bytes"));
         }
         for run in &runs {
@@ -43,7 +43,7 @@ pub fn run(args: &args::Run) -> ExitCode {
     }
     let grouped = args.by.as_deref().is_some_and(|by| by != "flow");
     let text = report::runs(&runs, grouped, terminal::format(&args.common), terminal::layout(&args.common));
-    terminal::publish(&text, &args.common)
+    terminal::publish(&text, &args.common, &disk)
 }
 
 fn one(

@@ -1,12 +1,16 @@
 //! What the terminal can show, and what goes where: results to stdout, everything else to stderr.
 
 use crate::args::{Colour, Common, Format};
-use crate::disk::write_whole;
+use crate::disk::{Disk, write_whole};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use tariffsim::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, Style, render};
 use tariffsim::report;
+
+/// Errors and warnings that are shown, of each; the rest is only counted.
+const SHOWN: usize = 50;
 
 /// Columns where the output is no terminal.
 const PIPED: usize = 100;
@@ -54,8 +58,8 @@ pub fn format(common: &Common) -> report::Format {
     }
 }
 
-/// Prints a result, or writes it to the file asked for.
-pub fn publish(text: &str, common: &Common) -> ExitCode {
+/// Prints a result, or writes it to the file asked for, unless it was computed from that file.
+pub fn publish(text: &str, common: &Common, disk: &Disk) -> ExitCode {
     let Some(path) = &common.out else {
         let mut stdout = io::stdout().lock();
         return match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -65,6 +69,9 @@ pub fn publish(text: &str, common: &Common) -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
         };
     };
+    if disk.has_read(path) {
+        return fail(&format!("cannot write {}: the result was computed from it", path.display()));
+    }
     match write_whole(path, text) {
         Ok(()) => {
             if !common.quiet {
@@ -84,9 +91,20 @@ pub fn show(diagnostics: Diagnostics, sources: &Sources, common: &Common) {
     let sorted = diagnostics.into_sorted();
     let wanted = |d: &&Diagnostic| !(common.quiet && d.code.severity() == Severity::Warning);
     let mut text = String::new();
+    let mut counts = BTreeMap::new();
     for diagnostic in sorted.iter().filter(wanted) {
-        text.push_str(&render(diagnostic, sources, style));
-        text.push('\n');
+        let count = counts.entry(diagnostic.code.severity()).or_insert(0_usize);
+        *count += 1;
+        if *count <= SHOWN {
+            text.push_str(&render(diagnostic, sources, style));
+            text.push('\n');
+        }
+    }
+    for (severity, count) in counts {
+        if count > SHOWN {
+            let noun = if severity == Severity::Error { "errors" } else { "warnings" };
+            let _ = writeln!(text, "and {} more {noun}", count - SHOWN);
+        }
     }
     let errors = sorted.iter().filter(|d| d.is_error()).count();
     if errors > 0 {
