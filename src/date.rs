@@ -1,5 +1,6 @@
 //! Entry dates and the windows in which a measure is in force.
 
+pub use jiff::ToSpan;
 pub use jiff::civil::Date;
 use std::fmt;
 

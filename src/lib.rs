@@ -41,9 +41,11 @@
 //! | [`scenario`] | from text to a scenario without mistakes |
 //! | [`trade`] | trade flows and their files |
 //! | [`assess`] | plan, worksheets, totals |
+//! | [`analysis`] | one question a file: whether a scenario is sound |
 //! | [`report`] | results as text |
 //! | [`diagnostic`] | what is wrong, where, and what to write instead |
 
+pub mod analysis;
 pub mod assess;
 pub mod country;
 pub mod date;

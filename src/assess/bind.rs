@@ -3,7 +3,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest};
 use crate::expr::{Expr, Fact, Node};
-use crate::scenario::{Form, Formula, Rate, Scenario};
+use crate::scenario::{Form, Scenario};
 use crate::trade::Flows;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn check(scenario: &Scenario, flows: &Flows) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let mut asked = Asked::default();
-    for formula in formulas(scenario) {
+    for formula in scenario.formulas() {
         asked.collect(&formula.expr, formula.span);
     }
     for parameter in &scenario.parameters {
@@ -48,17 +48,6 @@ impl Asked {
             _ => {}
         });
     }
-}
-
-fn formulas(scenario: &Scenario) -> impl Iterator<Item = &Formula> {
-    let of_measures = scenario.measures.iter().flat_map(|measure| {
-        let of_steps = measure
-            .steps
-            .iter()
-            .flat_map(|s| s.rate.iter().filter_map(Rate::formula).chain(&s.share).chain(&s.when));
-        of_steps.chain(&measure.utilisation)
-    });
-    of_measures.chain(scenario.parameters.iter().flat_map(crate::scenario::Parameter::formulas))
 }
 
 fn columns(family: &str, asked: &BTreeMap<String, Span>, given: &[String], diagnostics: &mut Diagnostics) {

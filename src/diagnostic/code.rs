@@ -114,7 +114,7 @@ codes! {
     UnknownFlow "TS0703" Error "a flow is not known";
     // 08: what `check` warns of
     NoSource "TS0801" Warning "a rate has no source";
-    MatchesNoFlow "TS0802" Warning "a measure is in force for no flow";
+    MatchesNoFlow "TS0802" Warning "a measure fits no flow";
     BaseNotStated "TS0803" Warning "no measure states the base duty of some flows";
     GroupUnused "TS0804" Warning "a group is never used";
     IdleStep "TS0805" Warning "a step changes nothing";

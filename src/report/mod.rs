@@ -1,6 +1,7 @@
 //! Results as text. A renderer computes nothing but the width of a column: what it prints is read off a
 //! result, rounded for the eye where it is not for a machine.
 
+mod check;
 mod csv;
 mod explain;
 mod json;
@@ -9,6 +10,7 @@ mod number;
 mod sentence;
 mod table;
 
+pub use check::checked;
 pub use explain::explained;
 
 use crate::assess::Run;

@@ -13,13 +13,15 @@ pub struct Report<'a> {
     pub sources: &'a Sources,
     /// The files that are read as data; none where only flows are read.
     pub texts: Option<&'a Texts>,
+    /// Groups that some list names.
+    groups: RefCell<BTreeSet<String>>,
     found: RefCell<Diagnostics>,
 }
 
 impl<'a> Report<'a> {
     /// Nothing found yet.
     pub fn new(sources: &'a Sources) -> Self {
-        Report { sources, texts: None, found: RefCell::default() }
+        Report { sources, texts: None, groups: RefCell::default(), found: RefCell::default() }
     }
 
     /// Nothing found yet, with files to read as data.
@@ -30,6 +32,16 @@ impl<'a> Report<'a> {
     /// Keeps a diagnostic.
     pub fn push(&self, diagnostic: Diagnostic) {
         self.found.borrow_mut().push(diagnostic);
+    }
+
+    /// Notes that a list names a group.
+    pub fn names_group(&self, name: &str) {
+        self.groups.borrow_mut().insert(name.to_owned());
+    }
+
+    /// The groups that lists named so far.
+    pub fn groups_named(&self) -> BTreeSet<String> {
+        self.groups.borrow().clone()
     }
 
     /// What was found.

@@ -21,8 +21,8 @@ mod validate;
 pub use decode::{Reader, Report, Text, wrong_type};
 pub use formula::Formula;
 pub use model::{
-    Basis, Citation, Counted, FlowSource, Measure, MeasureType, Named, ProductGroup, Rate, RoundingRules,
-    Scenario, Series, Status, Step, Take, Valuation, VariantName,
+    Basis, Citation, Counted, CountryGroup, FlowSource, Measure, MeasureType, Named, ProductGroup, Rate,
+    RoundingRules, Scenario, Series, Status, Step, Take, Valuation, VariantName,
 };
 pub use parameter::{Curve, Form, Nothing, Parameter, RestsOn};
 pub use raw::{Key, Node, Raw, Table};

@@ -10,6 +10,7 @@ use crate::expr::{Expr, Group, Node};
 use crate::money::Rounding;
 use crate::product::{DatedSet, Product, ProductScope};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// A scenario that can be compiled.
 #[derive(Debug, Clone)]
@@ -28,6 +29,10 @@ pub struct Scenario {
     pub status: Option<Status>,
     /// The day someone last read the sources.
     pub verified: Option<Date>,
+    /// Where `verified` stands, else the start of the file.
+    pub verified_span: Span,
+    /// Groups that some measure, group or file names.
+    pub groups_named: BTreeSet<String>,
     /// Citations, in the order of the file.
     pub sources: Vec<Citation>,
     /// Default importer of flows.
@@ -45,7 +50,7 @@ pub struct Scenario {
     /// Groups of products, in the order of the file.
     pub products: Vec<ProductGroup>,
     /// Groups of countries, in the order of the file.
-    pub countries: Vec<(String, CountrySet)>,
+    pub countries: Vec<CountryGroup>,
     /// Series of measures, by name.
     pub series: Vec<Series>,
     /// Measures, in the order of the file, without the disabled ones.
@@ -59,11 +64,17 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// Every expression in it.
+    pub fn formulas(&self) -> impl Iterator<Item = &Formula> {
+        let of_parameters = self.parameters.iter().flat_map(Parameter::formulas);
+        self.measures.iter().flat_map(Measure::formulas).chain(of_parameters)
+    }
+
     /// Whether goods of an origin are in a group on a day.
     pub fn is_in(&self, group: Group, product: Product, origin: Country, day: Date) -> bool {
         match group {
             Group::Products(at) => self.products.get(at).is_some_and(|g| g.set.contains(product, day)),
-            Group::Countries(at) => self.countries.get(at).is_some_and(|(_, set)| set.contains(origin)),
+            Group::Countries(at) => self.countries.get(at).is_some_and(|g| g.set.contains(origin)),
             Group::Country(country) => country == origin || (country == Country::EU && origin.in_eu()),
         }
     }
@@ -148,8 +159,21 @@ pub struct VariantName {
 pub struct ProductGroup {
     /// Its name.
     pub name: String,
+    /// Where its name stands.
+    pub span: Span,
     /// What is in it.
     pub set: DatedSet,
+}
+
+/// A named group of countries.
+#[derive(Debug, Clone)]
+pub struct CountryGroup {
+    /// Its name.
+    pub name: String,
+    /// Where its name stands.
+    pub span: Span,
+    /// Who is in it.
+    pub set: CountrySet,
 }
 
 /// Whether customs value holds freight and insurance.
@@ -299,6 +323,15 @@ impl Measure {
             return None;
         }
         self.steps.iter().rposition(|step| step.from.is_none_or(|from| from <= day))
+    }
+
+    /// Every expression in it.
+    pub fn formulas(&self) -> impl Iterator<Item = &Formula> {
+        let of_steps = self
+            .steps
+            .iter()
+            .flat_map(|step| step.rate.iter().filter_map(Rate::formula).chain(&step.share).chain(&step.when));
+        of_steps.chain(&self.utilisation)
     }
 
     /// The days from its first step to its end.

@@ -1,7 +1,7 @@
 //! Which goods and which countries: groups, and the lists that measures write.
 
 use super::decode::{Reader, Report, Text};
-use super::model::ProductGroup;
+use super::model::{CountryGroup, ProductGroup};
 use super::raw::{Key, Node, Raw, Table};
 use super::table::{Purpose, TableNames};
 use crate::country::{Country, CountrySet};
@@ -78,6 +78,7 @@ fn settle<T: Clone + Default>(
     for entry in &groups[index].entries {
         match groups.iter().position(|g| g.key.name == entry.text) {
             Some(other) => {
+                report.names_group(entry.text);
                 let inner = settle(other, groups, path, settled, add, join, report);
                 join(&mut set, &inner);
             }
@@ -116,7 +117,11 @@ pub fn product_groups(
     groups
         .iter()
         .zip(settled)
-        .map(|(group, set)| ProductGroup { name: group.key.name.clone(), set: set.unwrap_or_default() })
+        .map(|(group, set)| ProductGroup {
+            name: group.key.name.clone(),
+            span: group.key.span,
+            set: set.unwrap_or_default(),
+        })
         .collect()
 }
 
@@ -129,7 +134,7 @@ fn members(table: &Table, span: Span, outer: &TableNames<'_>, report: &Report<'_
 type Ranges = Vec<(Product, Product)>;
 
 /// Reads `[countries]`.
-pub fn country_groups(table: Option<(&Table, Span)>, report: &Report<'_>) -> Vec<(String, CountrySet)> {
+pub fn country_groups(table: Option<(&Table, Span)>, report: &Report<'_>) -> Vec<CountryGroup> {
     let groups = written(table, report);
     for group in &groups {
         if let Some((_, span)) = group.file {
@@ -153,7 +158,15 @@ pub fn country_groups(table: Option<(&Table, Span)>, report: &Report<'_>) -> Vec
     for index in 0..groups.len() {
         settle(index, &groups, &mut Vec::new(), &mut settled, &mut add, CountrySet::extend, report);
     }
-    groups.iter().zip(settled).map(|(group, set)| (group.key.name.clone(), set.unwrap_or_default())).collect()
+    groups
+        .iter()
+        .zip(settled)
+        .map(|(group, set)| CountryGroup {
+            name: group.key.name.clone(),
+            span: group.key.span,
+            set: set.unwrap_or_default(),
+        })
+        .collect()
 }
 
 /// The goods a list names: prefixes, ranges and groups; or a file that lists them.
@@ -173,7 +186,10 @@ pub fn products(
     let mut set = DatedSet::default();
     for entry in &entries {
         match groups.iter().find(|g| g.name == entry.text) {
-            Some(group) => set = set.union(&group.set),
+            Some(group) => {
+                report.names_group(entry.text);
+                set = set.union(&group.set);
+            }
             None => ranges.extend(range(entry, &names, report)),
         }
     }
@@ -186,15 +202,18 @@ pub fn products(
 pub fn countries(
     reader: &Reader<'_>,
     key: &'static str,
-    groups: &[(String, CountrySet)],
+    groups: &[CountryGroup],
     report: &Report<'_>,
 ) -> Option<CountrySet> {
     let entries = reader.texts(key)?;
-    let names: Vec<&str> = groups.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = groups.iter().map(|g| g.name.as_str()).collect();
     let mut set = CountrySet::default();
     for entry in &entries {
-        match groups.iter().find(|(name, _)| name == entry.text) {
-            Some((_, group)) => set.extend(group),
+        match groups.iter().find(|g| g.name == entry.text) {
+            Some(group) => {
+                report.names_group(entry.text);
+                set.extend(&group.set);
+            }
             None => {
                 if let Some(country) = country(entry, &names, report) {
                     set.insert(country);

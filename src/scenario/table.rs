@@ -3,6 +3,7 @@
 //! day.
 
 use super::decode::{Reader, Report, Text, wrong_type};
+use super::model::CountryGroup;
 use super::raw::{Node, Raw, Table};
 use super::scope::malformed;
 use crate::country::{Country, CountrySet};
@@ -297,7 +298,7 @@ pub struct TableNames<'a> {
     /// Parameters, groups and currencies, for defaults.
     pub names: &'a dyn Names,
     /// Groups of countries, for the origin column.
-    pub countries: &'a [(String, CountrySet)],
+    pub countries: &'a [CountryGroup],
     /// `[files]`.
     pub files: Option<&'a Table>,
 }
@@ -717,8 +718,9 @@ impl Rows<'_> {
 
     fn origin(&self, line: &Line<'_, '_>, at: Option<usize>) -> Result<Option<CountrySet>, Box<Diagnostic>> {
         let Some(cell) = line.cell(at) else { return Ok(None) };
-        if let Some((_, group)) = self.outer.countries.iter().find(|(name, _)| name == cell) {
-            return Ok(Some(group.clone()));
+        if let Some(group) = self.outer.countries.iter().find(|g| g.name == cell) {
+            self.report.names_group(cell);
+            return Ok(Some(group.set.clone()));
         }
         if let Some(country) = Country::from_code(cell) {
             Ok(Some([country].into_iter().collect()))

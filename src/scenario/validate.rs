@@ -5,14 +5,14 @@ use super::decode::{Reader, Report, Text, wrong_type};
 use super::formula::Formula;
 use super::measure::{Header, Index, Outer, measure};
 use super::model::{
-    Basis, Citation, FlowSource, Measure, Named, ProductGroup, RoundingRules, Scenario, Series, Status, Take,
-    Valuation, VariantName,
+    Basis, Citation, CountryGroup, FlowSource, Measure, Named, ProductGroup, RoundingRules, Scenario, Series,
+    Status, Take, Valuation, VariantName,
 };
 use super::parameter::{Parameter, parameters};
 use super::raw::{Node, Raw, Table};
 use super::scope;
 use super::table::{TableNames, Texts, check_descriptions};
-use crate::country::{Country, CountrySet};
+use crate::country::Country;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, list, nearest};
 use crate::expr::{Expr, Function, Group, Names, Node as ExprNode, Operator, Resolved, Value};
 use crate::money::{self, Rounding, RoundingMode};
@@ -25,7 +25,7 @@ pub struct Scope<'a> {
     /// Groups of products.
     pub products: &'a [ProductGroup],
     /// Groups of countries.
-    pub countries: &'a [(String, CountrySet)],
+    pub countries: &'a [CountryGroup],
     /// Names of parameters, with what they turned out to be.
     pub parameters: &'a [(String, Option<Parameter>)],
     /// What one unit of a currency is worth in the scenario's.
@@ -44,7 +44,7 @@ impl Names for Scope<'_> {
         if products {
             return self.products.iter().position(|g| g.name == name).map(Group::Products);
         }
-        let group = self.countries.iter().position(|(n, _)| n == name).map(Group::Countries);
+        let group = self.countries.iter().position(|g| g.name == name).map(Group::Countries);
         group.or_else(|| Country::from_code(name).map(Group::Country))
     }
     fn exchange(&self, currency: &str) -> Option<Decimal> {
@@ -54,7 +54,7 @@ impl Names for Scope<'_> {
         match groups {
             None => self.parameters.iter().map(|(name, _)| name.clone()).collect(),
             Some(true) => self.products.iter().map(|g| g.name.clone()).collect(),
-            Some(false) => self.countries.iter().map(|(name, _)| name.clone()).collect(),
+            Some(false) => self.countries.iter().map(|g| g.name.clone()).collect(),
         }
     }
 }
@@ -94,6 +94,7 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
     let notice = reader.string("notice");
     let status = reader.choice("status", Status::NAMES);
     let verified = reader.date("verified");
+    let verified_span = reader.node("verified").map_or(reading.span, |node| node.span);
     let citations = citations(&reader, report);
     let citation_ids: Vec<String> = citations.iter().map(|c| c.id.clone()).collect();
     let importer = importer(&reader, report);
@@ -145,6 +146,8 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
         notice,
         status,
         verified,
+        verified_span,
+        groups_named: report.groups_named(),
         sources: citations,
         importer,
         currency,

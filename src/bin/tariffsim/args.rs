@@ -22,6 +22,32 @@ pub enum Command {
     Run(Run),
     /// How the duty on one flow comes about, step by step.
     Explain(Explain),
+    /// Whether scenarios are sound, and what they cover.
+    Check(Check),
+    /// A term of the trade, or a diagnostic's page.
+    Define(Define),
+}
+
+/// What `check` takes.
+#[derive(Debug, ClapArgs)]
+pub struct Check {
+    /// Scenario files, or folders of them; what a file covers is said, a folder is silent where all is well.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    /// Fail on warnings too.
+    #[arg(long)]
+    pub strict: bool,
+    /// What comes out and where.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// What `define` takes.
+#[derive(Debug, ClapArgs)]
+pub struct Define {
+    /// A term such as "customs value", or a code such as TS0304; without one, all of them are listed.
+    #[arg(value_name = "TERM|CODE")]
+    pub term: Vec<String>,
 }
 
 /// What `explain` takes.
@@ -79,6 +105,14 @@ pub struct Common {
     /// Read trade flows from this file instead of the scenario's; may be given more than once.
     #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
     pub flows: Vec<String>,
+    /// What comes out and where.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Flags of every verb that prints a result.
+#[derive(Debug, ClapArgs)]
+pub struct Output {
     /// What comes out; by default a table, or what the name of --out says.
     #[arg(long, value_enum)]
     pub format: Option<Format>,

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tariffsim::diagnostic::nearest;
 use tariffsim::files::Files;
 
@@ -82,4 +82,21 @@ pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
         let _ = fs::remove_file(&beside);
     }
     moved
+}
+
+/// The scenario files in a folder and the folders in it, in alphabetical order; `None` where the path is no folder.
+pub fn scenarios_under(path: &str) -> Option<Vec<String>> {
+    let entries = fs::read_dir(path).ok()?;
+    let mut inside: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    inside.sort();
+    let mut files = Vec::new();
+    for entry in inside {
+        let name = entry.display().to_string();
+        if entry.extension().is_some_and(|extension| extension == "toml") {
+            files.push(name);
+        } else if !entry.is_symlink() {
+            files.extend(scenarios_under(&name).unwrap_or_default());
+        }
+    }
+    Some(files)
 }

@@ -1,6 +1,8 @@
 //! The shell: the only code that opens files, prints or exits.
 
 mod args;
+mod check;
+mod define;
 mod disk;
 mod explain;
 mod run;
@@ -18,6 +20,8 @@ fn main() -> ExitCode {
     let work = move || match args.command {
         Command::Run(args) => run::run(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Check(args) => check::check(&args),
+        Command::Define(args) => define::define(&args),
     };
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(work);
     match thread.map(std::thread::JoinHandle::join) {

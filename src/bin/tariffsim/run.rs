@@ -2,7 +2,7 @@
 
 use crate::args;
 use crate::disk::Disk;
-use crate::terminal;
+use crate::terminal::{self, NOTHING_COMPUTED};
 use std::process::ExitCode;
 use tariffsim::assess::{self, Run};
 use tariffsim::diagnostic::{Diagnostics, Sources};
@@ -27,11 +27,12 @@ pub fn run(args: &args::Run) -> ExitCode {
         }
     }
     let failed = said.has_errors();
-    terminal::show(said, &sources, &args.common);
+    let output = &args.common.output;
+    terminal::show(said, &sources, output, NOTHING_COMPUTED);
     if failed {
         return ExitCode::FAILURE;
     }
-    if args.common.verbose {
+    if output.verbose {
         for (path, bytes) in disk.files_read() {
             terminal::say(&format!("read {path}: {bytes} bytes"));
         }
@@ -42,8 +43,8 @@ pub fn run(args: &args::Run) -> ExitCode {
         }
     }
     let grouped = args.by.as_deref().is_some_and(|by| by != "flow");
-    let text = report::runs(&runs, grouped, terminal::format(&args.common), terminal::layout(&args.common));
-    terminal::publish(&text, &args.common, &disk)
+    let text = report::runs(&runs, grouped, terminal::format(output), terminal::layout(output));
+    terminal::publish(&text, output, &disk)
 }
 
 fn one(

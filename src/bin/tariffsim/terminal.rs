@@ -1,16 +1,21 @@
 //! What the terminal can show, and what goes where: results to stdout, everything else to stderr.
 
-use crate::args::{Colour, Common, Format};
+use crate::args::{Colour, Format, Output};
 use crate::disk::{Disk, write_whole};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::SystemTime;
+use tariffsim::date::{Date, ToSpan};
 use tariffsim::diagnostic::{Diagnostic, Diagnostics, Severity, Sources, Style, render};
 use tariffsim::report;
 
 /// Errors and warnings that are shown, of each; the rest is only counted.
 const SHOWN: usize = 50;
+
+/// What follows from errors where a result was wanted.
+pub const NOTHING_COMPUTED: &str = "; nothing was computed";
 
 /// Columns where the output is no terminal.
 const PIPED: usize = 100;
@@ -33,16 +38,16 @@ fn colour(when: Colour, is_terminal: bool) -> bool {
 }
 
 /// How results are drawn.
-pub fn layout(common: &Common) -> report::Layout {
-    let is_terminal = common.out.is_none() && io::stdout().is_terminal();
+pub fn layout(output: &Output) -> report::Layout {
+    let is_terminal = output.out.is_none() && io::stdout().is_terminal();
     let size = if is_terminal { terminal_size::terminal_size_of(io::stdout()) } else { None };
-    report::Layout { width: width(size).clamp(40, 400), colour: colour(common.color, is_terminal) }
+    report::Layout { width: width(size).clamp(40, 400), colour: colour(output.color, is_terminal) }
 }
 
 /// The format asked for, or the one the name of the output file says.
-pub fn format(common: &Common) -> report::Format {
+pub fn format(output: &Output) -> report::Format {
     let by_name = || {
-        let extension = common.out.as_ref()?.extension()?.to_str()?;
+        let extension = output.out.as_ref()?.extension()?.to_str()?;
         match extension {
             "json" => Some(Format::Json),
             "csv" => Some(Format::Csv),
@@ -50,7 +55,7 @@ pub fn format(common: &Common) -> report::Format {
             _ => None,
         }
     };
-    match common.format.or_else(by_name).unwrap_or(Format::Table) {
+    match output.format.or_else(by_name).unwrap_or(Format::Table) {
         Format::Table => report::Format::Table,
         Format::Json => report::Format::Json,
         Format::Csv => report::Format::Csv,
@@ -59,8 +64,8 @@ pub fn format(common: &Common) -> report::Format {
 }
 
 /// Prints a result, or writes it to the file asked for, unless it was computed from that file.
-pub fn publish(text: &str, common: &Common, disk: &Disk) -> ExitCode {
-    let Some(path) = &common.out else {
+pub fn publish(text: &str, output: &Output, disk: &Disk) -> ExitCode {
+    let Some(path) = &output.out else {
         let mut stdout = io::stdout().lock();
         return match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             // Who reads only the first lines of a result has what they wanted.
@@ -74,7 +79,7 @@ pub fn publish(text: &str, common: &Common, disk: &Disk) -> ExitCode {
     }
     match write_whole(path, text) {
         Ok(()) => {
-            if !common.quiet {
+            if !output.quiet {
                 say(&format!("wrote {}", path.display()));
             }
             ExitCode::SUCCESS
@@ -83,13 +88,13 @@ pub fn publish(text: &str, common: &Common, disk: &Disk) -> ExitCode {
     }
 }
 
-/// Prints diagnostics; warnings only where they are wanted.
-pub fn show(diagnostics: Diagnostics, sources: &Sources, common: &Common) {
+/// Prints diagnostics, warnings only where they are wanted, and how many errors there are with what follows from them.
+pub fn show(diagnostics: Diagnostics, sources: &Sources, output: &Output, consequence: &str) {
     let is_terminal = io::stderr().is_terminal();
     let size = if is_terminal { terminal_size::terminal_size_of(io::stderr()) } else { None };
-    let style = Style { colour: colour(common.color, is_terminal), width: width(size) };
+    let style = Style { colour: colour(output.color, is_terminal), width: width(size) };
     let sorted = diagnostics.into_sorted();
-    let wanted = |d: &&Diagnostic| !(common.quiet && d.code.severity() == Severity::Warning);
+    let wanted = |d: &&Diagnostic| !(output.quiet && d.code.severity() == Severity::Warning);
     let mut text = String::new();
     let mut counts = BTreeMap::new();
     for diagnostic in sorted.iter().filter(wanted) {
@@ -109,7 +114,7 @@ pub fn show(diagnostics: Diagnostics, sources: &Sources, common: &Common) {
     let errors = sorted.iter().filter(|d| d.is_error()).count();
     if errors > 0 {
         let noun = if errors == 1 { "error" } else { "errors" };
-        let _ = writeln!(text, "{errors} {noun}; nothing was computed");
+        let _ = writeln!(text, "{errors} {noun}{consequence}");
     }
     print_err(&text);
 }
@@ -127,4 +132,22 @@ fn fail(message: &str) -> ExitCode {
 /// Where stderr is closed there is nobody to tell.
 fn print_err(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Prints a text that is no result.
+pub fn print(text: &str) -> ExitCode {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => fail(&format!("cannot write: {error}")),
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+/// Today, in Greenwich.
+pub fn today() -> Date {
+    const DAY: u64 = 24 * 60 * 60;
+    let since =
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs() / DAY);
+    let days = i64::try_from(since).unwrap_or(0);
+    let epoch = Date::constant(1970, 1, 1);
+    epoch.checked_add(days.days()).unwrap_or(epoch)
 }

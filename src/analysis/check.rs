@@ -1,0 +1,272 @@
+//! Whether a scenario is sound beyond being valid: what it covers, and what in it does nothing or rests on nothing.
+
+use crate::assess::Run;
+use crate::date::{Date, Window};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::expr::{Expr, Group, Node};
+use crate::scenario::{Form, Formula, Measure, Rate, Scenario, Status, Step};
+use crate::trade::Flow;
+use std::collections::BTreeSet;
+
+/// What a file covers, and what is odd in it.
+#[derive(Debug)]
+pub struct Checked {
+    /// The file, as the user named it.
+    pub file: String,
+    /// Its title.
+    pub title: String,
+    /// Its variants.
+    pub variants: usize,
+    /// Flows it was held against.
+    pub flows: usize,
+    /// Its measures, in the order of the file; those only variants have last.
+    pub coverage: Vec<Coverage>,
+}
+
+/// What one measure covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coverage {
+    /// The measure.
+    pub id: String,
+    /// Its type.
+    pub kind: &'static str,
+    /// When it is in force.
+    pub window: Window,
+    /// How many dated steps it has.
+    pub steps: usize,
+    /// Flows of its goods and origins, whatever the day.
+    pub flows: usize,
+    /// How many sources it and its steps cite.
+    pub sources: usize,
+}
+
+/// Checks a file: `runs` are its base and each of its variants, on their flows; `today` is the day it is checked on.
+pub fn check(runs: &[Run], today: Date) -> Option<(Checked, Diagnostics)> {
+    let base = runs.first()?;
+    let mut diagnostics = Diagnostics::new();
+    let mut coverage: Vec<Coverage> = Vec::new();
+    for run in runs {
+        for measure in &run.scenario().measures {
+            let flows = run.flows.rows.iter().filter(|flow| fits(measure, flow)).count();
+            match coverage.iter_mut().find(|known| known.id == measure.id) {
+                Some(known) => known.flows = known.flows.max(flows),
+                None => coverage.push(covers(measure, flows)),
+            }
+        }
+        sources(run.scenario(), &mut diagnostics);
+        idle_steps(run.scenario(), &mut diagnostics);
+    }
+    unmatched(runs, &coverage, &mut diagnostics);
+    base_not_stated(base, &mut diagnostics);
+    unused_groups(runs, &mut diagnostics);
+    unused_parameters(runs, &mut diagnostics);
+    verified(base.scenario(), today, &mut diagnostics);
+    let scenario = base.scenario();
+    let checked = Checked {
+        file: scenario.file.clone(),
+        title: scenario.title.clone(),
+        variants: runs.len() - 1,
+        flows: base.flows.rows.len(),
+        coverage,
+    };
+    Some((checked, diagnostics))
+}
+
+fn covers(measure: &Measure, flows: usize) -> Coverage {
+    let cited: BTreeSet<usize> =
+        measure.sources.iter().chain(measure.steps.iter().flat_map(|step| &step.sources)).copied().collect();
+    Coverage {
+        id: measure.id.clone(),
+        kind: measure.kind.name(),
+        window: measure.in_force(),
+        steps: measure.steps.len(),
+        flows,
+        sources: cited.len(),
+    }
+}
+
+/// Whether a measure is for the importer, the origin and the goods of a flow, on the flow's day or at one of its own
+/// ends.
+fn fits(measure: &Measure, flow: &Flow) -> bool {
+    let importer = measure.importer.unwrap_or(flow.importer.value);
+    let eu = importer == crate::country::Country::EU && flow.importer.value.in_eu();
+    let window = measure.in_force();
+    let last = window.until.and_then(|until| until.yesterday().ok());
+    let days = [Some(flow.date), window.from, last];
+    (importer == flow.importer.value || eu)
+        && measure.origins.contains(flow.origin.value, importer)
+        && days.into_iter().flatten().any(|day| measure.products.longest_match(flow.product, day).is_some())
+}
+
+/// A rate without a source is taken on trust; only an invented scenario needs none.
+fn sources(scenario: &Scenario, diagnostics: &mut Diagnostics) {
+    if matches!(scenario.status, Some(Status::Hypothetical | Status::Stylised)) {
+        return;
+    }
+    for measure in &scenario.measures {
+        let bare = |step: &Step| step.rate.is_some() && step.sources.is_empty();
+        if measure.sources.is_empty() && measure.steps.iter().any(bare) {
+            let message = format!("the rate of `{}` has no source", measure.id);
+            diagnostics.push(
+                Diagnostic::at(Code::NoSource, measure.span, message)
+                    .help("cite one: source = \"ID\" of [sources.ID]; or say that the scenario is hypothetical or stylised"),
+            );
+        }
+    }
+}
+
+fn unmatched(runs: &[Run], coverage: &[Coverage], diagnostics: &mut Diagnostics) {
+    if runs.iter().all(|run| run.flows.rows.is_empty()) {
+        return;
+    }
+    for idle in coverage.iter().filter(|c| c.flows == 0) {
+        let measure = runs.iter().flat_map(|run| &run.scenario().measures).find(|m| m.id == idle.id);
+        if let Some(measure) = measure {
+            let message = format!("`{}` fits no flow", measure.id);
+            diagnostics.push(
+                Diagnostic::at(Code::MatchesNoFlow, measure.span, message)
+                    .help("look at its products, origins and importer; or give it a flow to be tried on"),
+            );
+        }
+    }
+}
+
+fn base_not_stated(base: &Run, diagnostics: &mut Diagnostics) {
+    let part = base.totals.base_not_stated;
+    let without =
+        base.flows.rows.iter().zip(&base.sheets).find(|(_, sheet)| sheet.computable() && !sheet.base_stated);
+    if let Some((flow, _)) = without {
+        let message = format!(
+            "{}: no measure states the base duty of {} of {} flows, such as {} ({})",
+            base.scenario().file,
+            part.flows,
+            base.flows.rows.len(),
+            flow.id,
+            flow.product
+        );
+        diagnostics.push(
+            Diagnostic::new(Code::BaseNotStated, message)
+                .help("add a measure of type \"mfn\" for them; its rate may be \"free\""),
+        );
+    }
+}
+
+fn unused_groups(runs: &[Run], diagnostics: &mut Diagnostics) {
+    let named = |name: &str| runs.iter().any(|run| run.scenario().groups_named.contains(name));
+    let asked: BTreeSet<String> = runs.iter().flat_map(|run| groups_asked(run.scenario())).collect();
+    let unused = |name: &str| !named(name) && !asked.contains(name);
+    for group in runs.first().iter().flat_map(|run| &run.scenario().products) {
+        let holds = |flow: &Flow| group.set.contains(flow.product, flow.date);
+        if unused(&group.name) && !runs.iter().flat_map(|run| &run.flows.rows).any(holds) {
+            let message = format!("the group `{}` is never used", group.name);
+            diagnostics.push(
+                Diagnostic::at(Code::GroupUnused, group.span, message)
+                    .help("no measure, group or condition names it, and no flow falls in it"),
+            );
+        }
+    }
+    for group in runs.first().iter().flat_map(|run| &run.scenario().countries) {
+        if unused(&group.name) {
+            let message = format!("the group `{}` is never used", group.name);
+            diagnostics.push(
+                Diagnostic::at(Code::GroupUnused, group.span, message)
+                    .help("no measure, group or condition names it"),
+            );
+        }
+    }
+}
+
+/// The groups that conditions ask for.
+fn groups_asked(scenario: &Scenario) -> Vec<String> {
+    let mut asked = Vec::new();
+    for formula in scenario.formulas() {
+        formula.expr.walk(&mut |expr| match expr.node {
+            Node::In(Group::Products(at)) => asked.extend(scenario.products.get(at).map(|g| g.name.clone())),
+            Node::In(Group::Countries(at)) => {
+                asked.extend(scenario.countries.get(at).map(|g| g.name.clone()));
+            }
+            _ => {}
+        });
+    }
+    asked
+}
+
+fn unused_parameters(runs: &[Run], diagnostics: &mut Diagnostics) {
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    for run in runs {
+        let scenario = run.scenario();
+        let behind = |expr: &Expr| {
+            scenario.parameters_behind(expr).into_iter().map(|p| p.name.clone()).collect::<Vec<_>>()
+        };
+        used.extend(scenario.measures.iter().flat_map(Measure::formulas).flat_map(|f| behind(&f.expr)));
+    }
+    for parameter in runs.first().iter().flat_map(|run| &run.scenario().parameters) {
+        if !used.contains(&parameter.name) {
+            let message = format!("the parameter `{}` is never used", parameter.name);
+            diagnostics.push(
+                Diagnostic::at(Code::ParameterUnused, parameter.span, message)
+                    .help("no measure rests on it, in the file or in any of its variants"),
+            );
+        }
+    }
+}
+
+/// A step that says the same as the one before, from the same sources.
+fn idle_steps(scenario: &Scenario, diagnostics: &mut Diagnostics) {
+    let mut say = |code_span, what: &str| {
+        let message = format!("this step of `{what}` changes nothing");
+        diagnostics.push(
+            Diagnostic::at(Code::IdleStep, code_span, message)
+                .help("take it out, or correct what it was to change"),
+        );
+    };
+    for measure in &scenario.measures {
+        for pair in measure.steps.windows(2) {
+            if let [before, step] = pair
+                && before.span != step.span
+                && says_the_same(before, step)
+            {
+                say(step.span, &measure.id);
+            }
+        }
+    }
+    for parameter in &scenario.parameters {
+        if let Form::Steps(steps) = &parameter.form {
+            for pair in steps.windows(2) {
+                if let [(_, before), (_, step)] = pair
+                    && before.text == step.text
+                {
+                    say(step.span, &parameter.name);
+                }
+            }
+        }
+    }
+}
+
+fn says_the_same(a: &Step, b: &Step) -> bool {
+    let text = |formula: &Option<Formula>| formula.as_ref().map(|f| f.text.clone());
+    let rates = match (&a.rate, &b.rate) {
+        (Some(Rate::Formula(a)), Some(Rate::Formula(b))) => a.text == b.text,
+        _ => false,
+    };
+    rates
+        && text(&a.share) == text(&b.share)
+        && text(&a.when) == text(&b.when)
+        && a.covers_article == b.covers_article
+        && a.yields_to == b.yields_to
+        && a.inclusive_of == b.inclusive_of
+        && a.title == b.title
+        && a.sources == b.sources
+}
+
+fn verified(scenario: &Scenario, today: Date, diagnostics: &mut Diagnostics) {
+    let Some(day) = scenario.verified else { return };
+    let year_later = Date::new(day.year().saturating_add(1), day.month(), day.day().min(28));
+    if year_later.is_ok_and(|due| due < today) {
+        let message = format!("the sources were last read on {day}, over a year before {today}");
+        diagnostics.push(
+            Diagnostic::at(Code::VerifiedLongAgo, scenario.verified_span, message)
+                .help("read them again, and change `verified` to the day you did"),
+        );
+    }
+}
