@@ -43,7 +43,7 @@ fn terms() -> Vec<(&'static str, String)> {
         .filter_map(|paragraph| {
             let rest = paragraph.trim().strip_prefix("**")?;
             let (term, text) = rest.split_once("**")?;
-            Some((term.trim_end_matches('.'), format!("{}{text}", term)))
+            Some((term.trim_end_matches('.'), format!("{term}{text}")))
         })
         .collect()
 }
