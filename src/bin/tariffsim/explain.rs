@@ -16,8 +16,9 @@ const ARGUMENTS: &str = "the command line";
 
 /// Explains a flow, then prints.
 pub fn explain(args: &args::Explain) -> ExitCode {
+    let disk = Disk::default();
     let mut sources = Sources::new();
-    let outcome = one(args, &mut sources);
+    let outcome = one(args, &disk, &mut sources);
     let (explained, said) = match outcome {
         Ok((explained, warnings)) => (Some(explained), warnings),
         Err(found) => (None, found),
@@ -25,17 +26,20 @@ pub fn explain(args: &args::Explain) -> ExitCode {
     terminal::show(said, &sources, &args.common);
     let Some(explained) = explained else { return ExitCode::FAILURE };
     let (format, layout) = (terminal::format(&args.common), terminal::layout(&args.common));
-    terminal::publish(&report::explained(&explained, &sources, format, layout), &args.common)
+    terminal::publish(&report::explained(&explained, &sources, format, layout), &args.common, &disk)
 }
 
-fn one(args: &args::Explain, sources: &mut Sources) -> Result<(Explained, Diagnostics), Diagnostics> {
-    let disk = Disk::default();
+fn one(
+    args: &args::Explain,
+    disk: &Disk,
+    sources: &mut Sources,
+) -> Result<(Explained, Diagnostics), Diagnostics> {
     let request = Request::new(&args.scenario, &args.common.set);
-    let (scenario, mut said) = scenario::load(&request, &disk, sources)?;
+    let (scenario, mut said) = scenario::load(&request, disk, sources)?;
     let own = args.product.as_ref().map(|product| own_flow(args, product));
     let files = if own.is_some() { vec![ARGUMENTS.to_owned()] } else { args.common.flows.clone() };
     let request = FlowRequest { files, date: args.common.date };
-    let files = WithArguments { disk: &disk, flow: own };
+    let files = WithArguments { disk, flow: own };
     let Some(flows) = trade::load(&scenario, &request, &files, sources, &mut said) else { return Err(said) };
     let (explained, warnings) = assess::explain(scenario, flows, args.flow.as_deref())?;
     said.extend(warnings);
