@@ -234,8 +234,9 @@ fn a_result_does_not_replace_what_it_was_computed_from() {
 #[test]
 fn of_many_mistakes_the_first_fifty_are_shown() {
     let folder = folder();
-    let measures: String = (0..52).map(|i| format!("[[measure]]\nid = \"m{i}\"\nrate = \"x\"\n")).collect();
-    fs::write(folder.path().join("wrong.toml"), format!("title = \"t\"\n{measures}")).unwrap();
+    let measure = |i: usize| format!("[[measure]]\nid = \"m{i}\"\nrate = \"x\"\n");
+    let measures: Vec<String> = (0..52).map(measure).collect();
+    fs::write(folder.path().join("wrong.toml"), format!("title = \"t\"\n{}", measures.concat())).unwrap();
     let said = stderr(&tariffsim(folder.path(), &["run", "wrong.toml"]));
     assert_eq!(said.matches("error[").count(), 50);
     assert!(said.ends_with("and 2 more errors\n52 errors; nothing was computed\n"), "{said}");
