@@ -34,10 +34,16 @@ impl Country {
         alpha2.as_bytes().try_into().ok().map(Country)
     }
 
-    /// The code nearest to what was written: another case, or an English name.
+    /// The code nearest to what was written: another case, an English name, or a code that is usual but not of ISO 3166.
     pub fn suggest(written: &str) -> Option<Country> {
         let joined: String = written.chars().filter(|c| c.is_alphanumeric()).collect();
-        Country::from_code(&joined.to_uppercase()).or_else(|| {
+        let code = match joined.to_uppercase().as_str() {
+            "UK" => "GB".to_owned(),
+            "EL" => "GR".to_owned(),
+            "UAE" => "AE".to_owned(),
+            code => code.to_owned(),
+        };
+        Country::from_code(&code).or_else(|| {
             let iso = Iso::from_alias(&joined).or_else(|_| Iso::from_name(&joined)).ok()?;
             Country::from_code(iso.alpha2)
         })

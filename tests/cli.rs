@@ -218,6 +218,31 @@ fn output_that_cannot_be_written_is_said() {
 }
 
 #[test]
+fn a_result_does_not_replace_what_it_was_computed_from() {
+    let folder = folder();
+    let flows = "product,origin,value\n7208,JP,1000\n";
+    fs::write(folder.path().join("flows.csv"), flows).unwrap();
+    for out in ["flows.csv", "./steel.toml", "."] {
+        let output = tariffsim(folder.path(), &["run", "steel.toml", "--flows", "flows.csv", "--out", out]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains(&format!("cannot write {out}: ")), "{}", stderr(&output));
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("flows.csv")).unwrap(), flows);
+    assert_eq!(fs::read_to_string(folder.path().join("steel.toml")).unwrap(), STEEL);
+}
+
+#[test]
+fn of_many_mistakes_the_first_fifty_are_shown() {
+    let folder = folder();
+    let measure = |i: usize| format!("[[measure]]\nid = \"m{i}\"\nrate = \"x\"\n");
+    let measures: Vec<String> = (0..52).map(measure).collect();
+    fs::write(folder.path().join("wrong.toml"), format!("title = \"t\"\n{}", measures.concat())).unwrap();
+    let said = stderr(&tariffsim(folder.path(), &["run", "wrong.toml"]));
+    assert_eq!(said.matches("error[").count(), 50);
+    assert!(said.ends_with("and 2 more errors\n52 errors; nothing was computed\n"), "{said}");
+}
+
+#[test]
 fn several_scenarios_run_in_the_order_given() {
     let folder = folder();
     let other = STEEL.replace("title    = \"Steel\"", "title = \"Other\"");

@@ -793,15 +793,16 @@ fn a_value_of_zero() {
 #[test]
 fn what_cannot_be_computed_is_listed_and_left_out() {
     let specific = "id = 'specific'\nproducts = '8703'\nrate = '1 USD/kg'";
+    let double = "id = 'double'\nproducts = '8704'\nrate = '1%'\nshare = 'content.steel * 2'";
     let flows = [
         "quantity = 100\nunit = 'kg'\ncontent = { steel = '10%' }",
         "content = { steel = '10%' }",
         "quantity = 100\nunit = 'kg'",
         "quantity = 100\nunit = 'each'\ncontent = { steel = '10%' }",
-        "quantity = 100\nunit = 'kg'\ncontent = { steel = '110%' }",
+        "product = '8704'\ncontent = { steel = '60%' }",
         "product = '7208'\ncontent = { steel = '20%' }",
     ];
-    let run = assessed("", &[specific, S232], &flows);
+    let run = assessed("", &[specific, S232, double], &flows);
     // 100 kg × 1 + 50% of 100; no quantity; no content; a count; a share above 1; 50% of 200.
     assert_eq!(duties(&run), ["150", "-", "-", "-", "-", "100"]);
     assert_eq!(run.totals.duty, decimal("250"));

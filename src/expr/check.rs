@@ -6,7 +6,7 @@ use crate::country::Country;
 use crate::diagnostic::{Code, list, nearest};
 use crate::money::{self, ArithmeticError};
 use crate::product::Product;
-use crate::units::Kind;
+use crate::units::{Kind, Unit};
 use rust_decimal::Decimal;
 use std::ops::Range;
 
@@ -69,15 +69,17 @@ pub fn check(ast: &Ast, wanted: Wanted, names: &dyn Names) -> Result<Option<Expr
         Wanted::Type(ty) => {
             refine(&mut expr, ty);
             if expr.ty.unify(ty).is_none() {
-                return Err(dimension(
-                    &ast.range,
-                    format!("this is {}, where {ty} is wanted", expr.ty),
-                    None,
-                ));
+                return Err(unwanted(&expr, ty));
             }
         }
     }
     Ok(Some(expr))
+}
+
+/// A part of another type than its place wants.
+fn unwanted(expr: &Expr, wanted: Type) -> ExprError {
+    let help = (wanted == Type::Condition).then(|| "compare it with something: `value > 800 USD`".to_owned());
+    dimension(&expr.range, format!("this is {}, where {wanted} is wanted", expr.ty), help)
 }
 
 fn rate_help(ty: Type) -> String {
@@ -257,7 +259,7 @@ impl Checker<'_> {
             format!("`{name}` is a group of products: write `product in {name}`")
         } else if self.names.group(name, false).is_some() {
             format!("`{name}` is a group of countries: write `origin in {name}`")
-        } else if crate::units::Unit::from_name(name).is_some() {
+        } else if Unit::from_name(name).is_some() {
             format!("`{name}` is a unit: it stands after a number, `1 {name}`")
         } else if let Some(near) = nearest(name, known) {
             format!("did you mean `{near}`?")
@@ -281,9 +283,7 @@ impl Checker<'_> {
         if expr.ty == Type::Condition {
             return Ok(expr);
         }
-        let message = format!("this is {}, where a condition is wanted", expr.ty);
-        Err(dimension(&ast.range, message, Some("compare it with something: `value > 800 USD`".to_owned()))
-            .into())
+        Err(unwanted(&expr, Type::Condition).into())
     }
 
     fn binary(&self, op: Operator, left: &Ast, right: &Ast, ast: &Ast) -> Checked {
@@ -296,7 +296,7 @@ impl Checker<'_> {
             });
         }
         let mut a = self.expr(left)?;
-        let mut b = self.expr(right)?;
+        let mut b = self.expr(right).map_err(|stop| advise(stop, op, a.ty, right))?;
         let ty = match op {
             Operator::Add | Operator::Subtract => sum_type(&mut a, &mut b),
             Operator::Multiply => product_type(&mut a, &mut b),
@@ -311,9 +311,15 @@ impl Checker<'_> {
                 Operator::Divide => ("divide", "by"),
                 _ => ("compare", "with"),
             };
-            return Err(
-                dimension(&ast.range, format!("cannot {verb} {} {joint} {}", a.ty, b.ty), None).into()
-            );
+            let message = format!("cannot {verb} {} {joint} {}", a.ty, b.ty);
+            let help = match op {
+                Operator::Multiply | Operator::Divide => None,
+                _ if a.ty == Type::Date || b.ty == Type::Date => {
+                    Some("a date is written 2025-06-04".to_owned())
+                }
+                _ => with_unit(right, a.ty).or_else(|| with_unit(left, b.ty)),
+            };
+            return Err(dimension(&ast.range, message, help).into());
         };
         Ok(Expr { ty, node: Node::Binary(op, Box::new(a), Box::new(b)), range: ast.range.clone() })
     }
@@ -336,8 +342,13 @@ impl Checker<'_> {
         let equality = matches!(op, Operator::Equal | Operator::NotEqual);
         let ordered =
             matches!(a.ty, Type::Number | Type::Money | Type::Quantity(_) | Type::PerUnit(_) | Type::Date);
-        let comparable = a.ty.unify(b.ty).is_some() && a.ty != Type::Duty && (equality || ordered);
-        Ok(comparable.then_some(Type::Condition))
+        let alike = a.ty.unify(b.ty).is_some() && a.ty != Type::Duty;
+        if alike && !equality && !ordered {
+            let message = format!("{} has no order", a.ty);
+            let help = Some("compare it with `=` or `!=`".to_owned());
+            return Err(dimension(&(a.range.start..b.range.end), message, help).into());
+        }
+        Ok(alike.then_some(Type::Condition))
     }
 
     #[expect(clippy::unused_self, reason = "reads as a step of the checker")]
@@ -348,10 +359,7 @@ impl Checker<'_> {
                 code: Code::UnknownCountry,
                 message: format!("`{written}` is not a country"),
                 range: text.range.clone(),
-                help: Some(match Country::suggest(written) {
-                    Some(country) => format!("did you mean '{country}'?"),
-                    None => "write an ISO 3166 code such as 'JP' or 'JPN'".to_owned(),
-                }),
+                help: Some(country_help(written)),
             })?,
             Type::Product => Product::parse(written).map(Value::Product).map_err(|e| ExprError {
                 code: Code::MalformedProduct,
@@ -388,7 +396,9 @@ impl Checker<'_> {
         let Some(group) = self.names.group(name, products) else {
             let known = self.names.known(Some(products));
             let table = if products { "[products]" } else { "[countries]" };
-            let help = match nearest(name, known.iter().map(String::as_str)) {
+            let near = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+            let country = || Country::suggest(name).filter(|_| !products).map(|country| country.to_string());
+            let help = match near.or_else(country) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("define it under {table}"),
             };
@@ -420,6 +430,46 @@ impl Checker<'_> {
         };
         Ok(Expr { ty, node: Node::Call(function, parts), range: ast.range.clone() })
     }
+}
+
+/// Better advice on an unknown name, by what it stands beside.
+fn advise(stop: Stop, op: Operator, beside: Type, ast: &Ast) -> Stop {
+    let AstNode::Name(name) = &ast.node else { return stop };
+    let help = match (op, beside) {
+        (Operator::Divide, _) => {
+            nearest(name, Unit::names()).map(|unit| format!("did you mean the unit `{unit}`?"))
+        }
+        (Operator::Add | Operator::Subtract | Operator::Multiply, _) => None,
+        (_, Type::Origin) => Some(country_help(name)),
+        (_, Type::Text) | (Operator::Equal | Operator::NotEqual, Type::Attribute) => {
+            Some(format!("a text stands in quotes: '{name}'"))
+        }
+        _ => None,
+    };
+    match stop {
+        Stop::Error(error) => Stop::Error(ExprError { help: help.or(error.help), ..error }),
+        Stop::Broken => Stop::Broken,
+    }
+}
+
+/// The code to write for a country.
+fn country_help(written: &str) -> String {
+    match Country::from_code(written).or_else(|| Country::suggest(written)) {
+        Some(country) => format!("did you mean '{country}'?"),
+        None => "write an ISO 3166 code such as 'JP' or 'JPN'".to_owned(),
+    }
+}
+
+/// What to write instead of a bare number beside something that has a unit.
+fn with_unit(number: &Ast, beside: Type) -> Option<String> {
+    let AstNode::Number(amount) = &number.node else { return None };
+    let unit = match beside {
+        Type::Money => "USD",
+        Type::Quantity(_) => "kg",
+        Type::PerUnit(_) => "USD/kg",
+        _ => return None,
+    };
+    Some(format!("the number has no unit: write, say, `{} {unit}`", money::plain(*amount)))
 }
 
 /// The type all parts share: one type, or a compound duty where the parts are unlike rates.

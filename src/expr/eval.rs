@@ -100,6 +100,33 @@ pub fn eval(expr: &Expr, context: &dyn Context) -> Evaluated {
     }
 }
 
+/// The smallest part of an expression that has no value, of one that has none itself.
+pub fn culprit<'a>(expr: &'a Expr, context: &dyn Context) -> &'a Expr {
+    let fails = |part: &&'a Expr| eval(part, context).is_err();
+    let part = match &expr.node {
+        Node::Negate(inner) | Node::Not(inner) => Some(inner.as_ref()),
+        Node::Binary(_, left, right) => [left.as_ref(), right.as_ref()].into_iter().find(fails),
+        Node::Call(Function::If, arguments) => match arguments.as_slice() {
+            [test, then, otherwise] => Some(match condition(test, context) {
+                Ok(true) => then,
+                Ok(false) => otherwise,
+                Err(_) => test,
+            }),
+            _ => None,
+        },
+        Node::Call(Function::Default, arguments) => match arguments.as_slice() {
+            [wanted, otherwise] => Some(match eval(wanted, context) {
+                Err(missing) if missing.is_absence() => otherwise,
+                _ => wanted,
+            }),
+            _ => None,
+        },
+        Node::Call(_, arguments) => arguments.iter().find(fails),
+        Node::Literal(_) | Node::Parameter(_) | Node::Fact(_) | Node::In(_) => None,
+    };
+    part.filter(fails).map_or(expr, |part| culprit(part, context))
+}
+
 /// Whether a condition holds.
 pub fn condition(expr: &Expr, context: &dyn Context) -> Result<bool, Missing> {
     match eval(expr, context)? {

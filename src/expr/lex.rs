@@ -77,6 +77,7 @@ fn token(rest: &str, first: char) -> Result<(Token, usize), ExprError> {
         '&' | '|' | '!' => {
             Err(error(1, format!("`{first}` is not an operator"), Some("write `and`, `or` or `not`")))
         }
+        '.' => Err(error(1, "`.` cannot stand here", Some("a number starts with a digit: 0.5"))),
         '^' => Err(error(1, "`^` is not an operator", Some("write the product out"))),
         _ => Err(error(first.len_utf8(), format!("`{first}` cannot stand in an expression"), None)),
     }
@@ -92,7 +93,10 @@ fn error(length: usize, message: impl Into<String>, help: Option<&str>) -> ExprE
 }
 
 fn number_or_date(rest: &str) -> Result<(Token, usize), ExprError> {
-    if let Some(date) = rest.get(..10).and_then(parse_date) {
+    if let Some(written) = rest.get(..10).filter(|text| is_date_like(text)) {
+        let date = parse_date(written).ok_or_else(|| {
+            error(10, format!("`{written}` is not a date"), Some("write year, month and day: 2025-06-04"))
+        })?;
         return Ok((Token::Date(date), 10));
     }
     let bytes = rest.as_bytes();
@@ -126,6 +130,11 @@ fn number_or_date(rest: &str) -> Result<(Token, usize), ExprError> {
             help: Some("at most 28 digits".to_owned()),
         }),
     }
+}
+
+/// Four digits, two and two with dashes between: a date, or meant as one.
+fn is_date_like(text: &str) -> bool {
+    text.bytes().enumerate().all(|(i, b)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() })
 }
 
 fn is_name_start(c: char) -> bool {

@@ -12,7 +12,7 @@ mod value;
 
 pub(crate) use check::is_reserved;
 pub use check::{Names, Resolved, Wanted, check};
-pub use eval::{Context, Missing, condition, duty, eval};
+pub use eval::{Context, Missing, condition, culprit, duty, eval};
 pub use parse::{Ast, AstNode, MAX_DEPTH, parse};
 pub use value::{Duty, Quantity, Type, Value, in_unit_of};
 

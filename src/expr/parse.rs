@@ -116,7 +116,15 @@ impl Parser {
         let (what, help) = match self.peek() {
             Token::End => ("the expression stops too early".to_owned(), None),
             Token::Symbol("=") => ("`=` is not expected here".to_owned(), Some("equality is a single `=`")),
+            Token::Symbol(",") => (
+                "`,` is not expected here".to_owned(),
+                Some("numbers have a decimal point, and `_` between thousands: 1.5, 1_250_000"),
+            ),
             Token::Symbol(s) => (format!("`{s}` is not expected here"), None),
+            Token::Dollar => {
+                ("`$` is not expected here".to_owned(), Some("it stands before the number: $1.50"))
+            }
+            Token::Cent => ("`¢` is not expected here".to_owned(), Some("it stands after a number: 50¢")),
             Token::Percent => {
                 ("`%` is not expected here".to_owned(), Some("a percentage is a number and `%`: 25%"))
             }

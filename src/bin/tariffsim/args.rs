@@ -54,6 +54,7 @@ pub struct Define {
 #[derive(Debug, ClapArgs)]
 pub struct Explain {
     /// A scenario file; FILE#variant names a variant.
+    #[arg(value_parser = scenario)]
     pub scenario: String,
     /// The id of a flow of the scenario.
     #[arg(long, value_name = "ID", conflicts_with = "product")]
