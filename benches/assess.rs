@@ -48,9 +48,9 @@ fn scenario_text(measures: u64) -> String {
     let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
     let mut text = "title = \"Bench\"\nimporter = \"US\"\n".to_owned();
     for place in 0..measures {
-        if place % 10 == 0 {
-            let chapters = 97 * 10 / measures.max(10) + 1;
-            let first = 1 + (place / 10 * chapters) % 97;
+        let chapters = 97 * 10 / measures.max(10) + 1;
+        let first = 1 + place / 10 * chapters;
+        if place % 10 == 0 && first <= 97 {
             let last = (first + chapters - 1).min(97);
             let rate = numbers.below(100);
             let _ = write!(
@@ -59,9 +59,6 @@ fn scenario_text(measures: u64) -> String {
                 rate / 10,
                 rate % 10
             );
-            if first + chapters > 97 {
-                let _ = writeln!(text, "until = 2020-01-01");
-            }
             continue;
         }
         let chapter = 1 + numbers.below(97);

@@ -82,8 +82,3 @@ pub fn row_start(text: &str, record: &StringRecord) -> (usize, usize) {
     let blank = &rest[..rest.len() - rest.trim_start_matches(['\n', '\r']).len()];
     (from + blank.len(), at(Position::line).unwrap_or(1) + blank.matches('\n').count())
 }
-
-/// Whether a quote opens in the rest of a text that nothing closes.
-pub fn has_unclosed_quote(rest: &str) -> bool {
-    rest.matches('"').count() % 2 == 1
-}

@@ -3,7 +3,8 @@
 //! A case is a scenario `tests/diagnostics/TS….toml`. Its name starts with the code it is about; what stands on
 //! stderr is in the `.stderr` file beside it. Comments in its first lines say more:
 //!
-//! - `# args: --by colour` goes to `run` as it stands,
+//! - `# verb: check` runs that verb instead of `run`,
+//! - `# args: --by colour` goes to it as it stands,
 //! - `# variant: low` runs `FILE#low`,
 //! - `# fault: 25%%` is a text at fault: the line in which it occurs last must be shown, with file and line number,
 //! - `# file: TS0603-bad-cell.csv` is the file the faults stand in, where it is not the scenario.
@@ -68,7 +69,7 @@ impl Case {
     fn run(&self) -> Output {
         let variant = self.all("variant").next().map_or_else(String::new, |id| format!("#{id}"));
         Command::new(env!("CARGO_BIN_EXE_tariffsim"))
-            .arg("run")
+            .arg(self.all("verb").next().unwrap_or("run"))
             .arg(format!("{}{variant}", self.name))
             .args(self.all("args").flat_map(str::split_whitespace))
             .current_dir(folder())

@@ -263,7 +263,7 @@ fn verified(scenario: &Scenario, today: Date, diagnostics: &mut Diagnostics) {
     let Some(day) = scenario.verified else { return };
     let year_later = Date::new(day.year().saturating_add(1), day.month(), day.day().min(28));
     if year_later.is_ok_and(|due| due < today) {
-        let message = format!("the sources were last read on {day}, over a year before {today}");
+        let message = format!("the sources were last read on {day}, over a year ago");
         diagnostics.push(
             Diagnostic::at(Code::VerifiedLongAgo, scenario.verified_span, message)
                 .help("read them again, and change `verified` to the day you did"),

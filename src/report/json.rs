@@ -95,6 +95,7 @@ struct TotalsJson {
     partly_covered: PartJson,
     rejected: usize,
     dates_replaced: usize,
+    skipped: usize,
     by_measure: Map<String, Value>,
 }
 
@@ -271,6 +272,7 @@ fn totals(run: &Run) -> TotalsJson {
         partly_covered: part(&totals.partly_covered),
         rejected: 0,
         dates_replaced: run.flows.dates_replaced,
+        skipped: run.flows.skipped,
         by_measure: by_measure.map(|(m, sum)| (m.id.clone(), Value::String(plain(*sum)))).collect(),
     }
 }

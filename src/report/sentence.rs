@@ -123,6 +123,10 @@ pub fn caveats(run: &Run) -> Vec<String> {
             part(&totals.partly_covered)
         ));
     }
+    if run.flows.skipped > 0 {
+        caveats
+            .push(format!("`skip` left out {} of the flow files.", count(run.flows.skipped, "row", "rows")));
+    }
     if run.flows.dates_replaced > 0 {
         caveats.push(format!(
             "--date replaced the entry date of {}.",

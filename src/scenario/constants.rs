@@ -166,7 +166,7 @@ fn check_parameter(
         if let (true, Err(Missing::Arithmetic(error))) =
             (is_constant(&formula.expr, all), on_day.eval(&formula.expr))
         {
-            diagnostics.push(formula.diagnostic(arithmetic_code(error), error.to_string()));
+            diagnostics.push(formula.without_value(error, on_day));
         }
     }
     let values: Vec<(Value, &Formula)> = if parameter.rests_on > RestsOn::Day {
@@ -232,7 +232,7 @@ fn check_measure(
             Ok(value) => Some(value),
             Err(_) if on_day.fails_behind(&formula.expr) => None,
             Err(Missing::Arithmetic(error)) => {
-                diagnostics.push(formula.diagnostic(arithmetic_code(error), error.to_string()));
+                diagnostics.push(formula.without_value(error, on_day));
                 None
             }
             Err(_) => None,

@@ -3,7 +3,10 @@
 use super::decode::{Report, Text, wrong_type};
 use super::raw::{Node, Raw};
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::expr::{Ast, Expr, ExprError, Names, Wanted, check, parse};
+use crate::expr::{
+    Ast, Context, Expr, ExprError, Names, Node as Part, Operator, Wanted, check, culprit, parse,
+};
+use crate::money::ArithmeticError;
 
 /// An expression and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +17,8 @@ pub struct Formula {
     pub expr: Expr,
     /// Its place.
     pub span: Span,
+    /// Where its first byte stands, if it is written without escapes.
+    content: Option<u32>,
 }
 
 /// An expression that is parsed but not yet typed.
@@ -49,7 +54,12 @@ impl Draft<'_> {
     /// The typed expression.
     pub fn finish(&self, wanted: Wanted, names: &dyn Names, report: &Report<'_>) -> Option<Formula> {
         match check(&self.ast, wanted, names) {
-            Ok(expr) => Some(Formula { text: self.text.text.to_owned(), expr: expr?, span: self.text.span }),
+            Ok(expr) => Some(Formula {
+                text: self.text.text.to_owned(),
+                expr: expr?,
+                span: self.text.span,
+                content: self.text.content,
+            }),
             Err(error) => {
                 report.push(located(error, &self.text));
                 None
@@ -81,7 +91,27 @@ fn located(error: ExprError, text: &Text<'_>) -> Diagnostic {
 impl Formula {
     /// A formula that is one value, made by the program from something written at `span`.
     pub fn made(text: String, value: crate::expr::Value, span: Span) -> Formula {
-        Formula { text, expr: Expr::literal(value), span }
+        Formula { text, expr: Expr::literal(value), span, content: None }
+    }
+
+    /// Says that the formula has no value, at the part that has none.
+    pub fn without_value(&self, error: ArithmeticError, context: &dyn Context) -> Diagnostic {
+        let part = culprit(&self.expr, context);
+        let divisor = match (&part.node, error) {
+            (Part::Binary(Operator::Divide, _, divisor), ArithmeticError::DivisionByZero) => Some(divisor),
+            _ => None,
+        };
+        let range = divisor.map_or(part.range.clone(), |divisor| divisor.range.clone());
+        let text = Text { text: &self.text, span: self.span, content: self.content };
+        let span = if range.is_empty() { self.span } else { text.part(range.clone()) };
+        let (code, message) = match (error, self.text.get(range)) {
+            (ArithmeticError::Overflow, _) => (Code::Overflow, error.to_string()),
+            (ArithmeticError::DivisionByZero, Some(zero)) if divisor.is_some() => {
+                (Code::DivisionByZero, format!("{error}: `{zero}` is zero"))
+            }
+            (ArithmeticError::DivisionByZero, _) => (Code::DivisionByZero, error.to_string()),
+        };
+        Diagnostic::at(code, span, message)
     }
 
     /// A diagnostic at the formula's place.

@@ -28,7 +28,8 @@ pub use parameter::{Curve, Form, Nothing, Parameter, RestsOn};
 pub use raw::{Key, Node, Raw, Table};
 pub use resolve::read_text;
 pub use scope::malformed;
-pub use table::FileTable;
+pub use table::{FileTable, Filter};
+pub(crate) use table::{delimiter, filters, pad};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list, nearest};
 use crate::files::Files;

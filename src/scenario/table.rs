@@ -13,7 +13,7 @@ use crate::expr::{Ast, AstNode, Expr, Names, Quantity, Type, Value, Wanted, chec
 use crate::files::{Files, relative_to};
 use crate::money;
 use crate::product::{MOST_DIGITS, Product};
-use crate::sheet::{SEPARATORS, cell_range, has_unclosed_quote, line_at, separator};
+use crate::sheet::{SEPARATORS, cell_range, line_at, open_quote, row_start, separator};
 use crate::units::Unit;
 use csv::StringRecord;
 use rust_decimal::Decimal;
@@ -261,7 +261,7 @@ struct Spec<'a> {
     from: Option<Text<'a>>,
     until: Option<Text<'a>>,
     through: Option<Text<'a>>,
-    filters: Vec<Filter<'a>>,
+    filters: Vec<Filter>,
     bare: Option<Bare>,
     separator: Option<u8>,
     pad: usize,
@@ -288,9 +288,21 @@ pub const KEYS: [&str; 14] = [
 ];
 
 /// Rows are kept whose column holds one of the values.
-struct Filter<'a> {
-    column: Text<'a>,
-    values: Vec<&'a str>,
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// The column.
+    pub column: String,
+    /// Where it is named.
+    pub span: Span,
+    /// What it may hold.
+    pub values: Vec<String>,
+}
+
+impl Filter {
+    /// Whether a cell is one of the values.
+    pub fn keeps(&self, cell: &str) -> bool {
+        self.values.iter().any(|value| value == cell)
+    }
 }
 
 /// What tables are read against.
@@ -397,11 +409,11 @@ pub fn delimiter(text: &Text<'_>, report: &Report<'_>) -> Option<u8> {
     named
 }
 
-fn filters<'a>(reader: &Reader<'a>, report: &Report<'_>) -> Vec<Filter<'a>> {
+/// The conditions of `where`.
+pub fn filters(reader: &Reader<'_>, report: &Report<'_>) -> Vec<Filter> {
     let Some((table, _)) = reader.table("where") else { return Vec::new() };
     let mut filters = Vec::with_capacity(table.entries.len());
     for (key, node) in &table.entries {
-        let column = Text { text: &key.name, span: key.span, content: Some(key.span.start) };
         let items = match &node.value {
             Raw::Array(items) => items.as_slice(),
             _ => std::slice::from_ref(node),
@@ -409,11 +421,11 @@ fn filters<'a>(reader: &Reader<'a>, report: &Report<'_>) -> Vec<Filter<'a>> {
         let mut values = Vec::with_capacity(items.len());
         for item in items {
             match &item.value {
-                Raw::Text(text, _) | Raw::Number(text) => values.push(text.as_str()),
+                Raw::Text(text, _) | Raw::Number(text) => values.push(text.clone()),
                 _ => report.push(wrong_type(item, &key.name, "a text or a list of texts")),
             }
         }
-        filters.push(Filter { column, values });
+        filters.push(Filter { column: key.name.clone(), span: key.span, values });
     }
     filters
 }
@@ -537,16 +549,12 @@ impl Rows<'_> {
                 }
             }
         }
-        if has_unclosed_quote(self.text.get(last_start..).unwrap_or("")) {
+        if let Some(offset) = open_quote(self.text.get(last_start..).unwrap_or(""), delimiter) {
+            let at = last_start + offset;
             let message = format!("{}: a quote opens that is never closed", self.path);
-            let line = line_at(self.text, last_start);
+            let span = Span::new(self.id, at, at + line_at(self.text, at).len());
             self.report.push(
-                Diagnostic::at(
-                    Code::BadCell,
-                    Span::new(self.id, last_start, last_start + line.len()),
-                    message,
-                )
-                .help("a quote inside a quoted cell is doubled"),
+                Diagnostic::at(Code::BadCell, span, message).help("a quote inside a quoted cell is doubled"),
             );
             bad += 1;
         }
@@ -606,7 +614,12 @@ impl Rows<'_> {
             from: at(&self.spec.from),
             until: at(&self.spec.until),
             through: at(&self.spec.through),
-            filters: self.spec.filters.iter().filter_map(|f| at(&Some(f.column))).collect(),
+            filters: self
+                .spec
+                .filters
+                .iter()
+                .filter_map(|f| at(&Some(Text { text: &f.column, span: f.span, content: None })))
+                .collect(),
             width: header.len(),
         };
         let missing = match self.purpose {
@@ -647,7 +660,7 @@ impl Rows<'_> {
             .filters
             .iter()
             .zip(&self.spec.filters)
-            .all(|(at, filter)| filter.values.contains(&line.cell(Some(*at)).unwrap_or("")));
+            .all(|(at, filter)| filter.keeps(line.cell(Some(*at)).unwrap_or("")));
         let skipped = [places.product, places.origin]
             .iter()
             .filter_map(|at| line.cell(*at))
@@ -847,18 +860,8 @@ struct Line<'a, 'r> {
 
 impl<'a, 'r> Line<'a, 'r> {
     fn new(rows: &'a Rows<'a>, record: &'r StringRecord, delimiter: u8) -> Line<'a, 'r> {
-        let position = record.position();
-        let at = |n: Option<u64>| n.and_then(|n| usize::try_from(n).ok());
-        let start = at(position.map(csv::Position::byte)).unwrap_or(0);
-        let rest = rows.text.get(start..).unwrap_or("");
-        let blank = rest.bytes().take_while(|b| matches!(b, b'\n' | b'\r')).count();
-        Line {
-            rows,
-            record,
-            start: start + blank,
-            number: at(position.map(csv::Position::line)).unwrap_or(1),
-            delimiter,
-        }
+        let (start, number) = row_start(rows.text, record);
+        Line { rows, record, start, number, delimiter }
     }
 
     fn cell(&self, at: Option<usize>) -> Option<&'r str> {

@@ -5,8 +5,9 @@ use super::row::{Cells, Extras, Gaps, read as read_row, share};
 use super::{Columns, Defaults, Flows, Ids, Place};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, list, nearest};
 use crate::files::{Files, relative_to};
-use crate::product::MOST_DIGITS;
-use crate::scenario::{Node, Raw, Reader, Report, read_text, sources_of, wrong_type};
+use crate::scenario::{
+    Filter, Node, Raw, Reader, Report, delimiter, filters, pad, read_text, sources_of, wrong_type,
+};
 use crate::sheet::{cell_range, line_at, open_quote, row_start, separator};
 use csv::StringRecord;
 use std::collections::BTreeMap;
@@ -21,6 +22,12 @@ pub struct FlowFile {
     names: BTreeMap<Column, (String, Option<Span>)>,
     /// Digits that product codes are filled up to, from the left.
     pad: usize,
+    /// Which rows are kept.
+    filters: Vec<Filter>,
+    /// Product and origin cells whose rows are left out, and counted.
+    skip: Vec<String>,
+    /// The separator, where it is stated.
+    separator: Option<u8>,
     /// Where the scenario names it.
     span: Option<Span>,
 }
@@ -37,7 +44,12 @@ enum Path {
 impl FlowFile {
     /// A file named on the command line, with standard column names.
     pub fn plain(path: &str) -> FlowFile {
-        FlowFile { path: Path::Here(path.to_owned()), names: BTreeMap::new(), pad: 0, span: None }
+        FlowFile::at(Path::Here(path.to_owned()), None)
+    }
+
+    fn at(path: Path, span: Option<Span>) -> FlowFile {
+        let (names, filters, skip) = (BTreeMap::new(), Vec::new(), Vec::new());
+        FlowFile { path, names, pad: 0, filters, skip, separator: None, span }
     }
 
     fn location(&self, sources: &Sources) -> String {
@@ -56,10 +68,7 @@ pub fn flow_file(node: &Node, citations: &[String], report: &Report<'_>) -> Opti
     let table = match &node.value {
         Raw::Text(path, _) => {
             let path = Path::Scenario(path.clone(), node.span);
-            return Some((
-                FlowFile { path, names: BTreeMap::new(), pad: 0, span: Some(node.span) },
-                Vec::new(),
-            ));
+            return Some((FlowFile::at(path, Some(node.span)), Vec::new()));
         }
         Raw::Table(table) => table,
         _ => {
@@ -77,33 +86,14 @@ pub fn flow_file(node: &Node, citations: &[String], report: &Report<'_>) -> Opti
         }
     }
     let pad = pad(&reader, report);
-    reader.not_supported(&[
-        "where",
-        "skip",
-        "spread",
-        "as",
-        "delimiter",
-        "overlap",
-        "default",
-        "from",
-        "until",
-        "through",
-    ]);
+    let filters = filters(&reader, report);
+    let skip = reader.texts("skip").unwrap_or_default().iter().map(|t| t.text.to_owned()).collect();
+    let separator = reader.text("delimiter").and_then(|text| delimiter(&text, report));
+    reader.not_supported(&["spread", "as", "overlap", "default", "from", "until", "through"]);
     reader.finish();
     let path = path?;
     let location = Path::Scenario(path.text.to_owned(), path.span);
-    Some((FlowFile { path: location, names, pad, span: Some(path.span) }, cited))
-}
-
-/// How many digits product codes are filled up to; 0 where they are left as they are.
-fn pad(reader: &Reader<'_>, report: &Report<'_>) -> usize {
-    let pad = reader.count("pad").map_or(0, |pad| pad as usize);
-    if pad > MOST_DIGITS || pad % 2 == 1 {
-        let message = format!("`pad` is {pad}: codes have an even number of digits, at most {MOST_DIGITS}");
-        report.push(Diagnostic::at(Code::WrongType, reader.place("pad"), message).help("write 6, 8 or 10"));
-        return 0;
-    }
-    pad
+    Some((FlowFile { path: location, names, pad, filters, skip, separator, span: Some(path.span) }, cited))
 }
 
 /// Rows with problems that are shown before the rest is only counted.
@@ -128,7 +118,8 @@ pub fn read(
         );
         return Flows::default();
     }
-    let delimiter = separator(line_at(&text, row_start(&text, &StringRecord::new()).0));
+    let first_line = line_at(&text, row_start(&text, &StringRecord::new()).0);
+    let delimiter = file.separator.unwrap_or_else(|| separator(first_line));
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
@@ -145,6 +136,7 @@ pub fn read(
     let header_line = Excerpt::new(sources, &path, &text, delimiter, &header);
     header_line.keep(sources);
     let Some(layout) = layout(file, &header, &header_line, diagnostics) else { return Flows::default() };
+    let Some(filtered) = filtered(file, &header, &header_line, diagnostics) else { return Flows::default() };
     let mut flows = Flows { columns: layout.columns.clone(), ..Flows::default() };
     let rows = Rows { path: &path, text: &text, delimiter, layout: &layout, pad: file.pad, defaults };
     let mut bad = 0;
@@ -160,6 +152,13 @@ pub fn read(
             }
         };
         last.clone_from(&record);
+        if !filtered.iter().all(|(at, filter)| filter.keeps(record.get(*at).map_or("", str::trim))) {
+            continue;
+        }
+        if layout.is_skipped(&record, &file.skip) {
+            flows.skipped += 1;
+            continue;
+        }
         let Some((excerpt, mut problems)) =
             rows.read(at + 1, &record, header.len(), &mut flows, ids, sources)
         else {
@@ -194,6 +193,31 @@ pub fn read(
     flows
 }
 
+/// The conditions on rows, with the columns they look at.
+fn filtered<'a>(
+    file: &'a FlowFile,
+    header: &StringRecord,
+    header_line: &Excerpt<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<(usize, &'a Filter)>> {
+    let names: Vec<&str> = header.iter().map(str::trim).collect();
+    let mut filtered = Vec::with_capacity(file.filters.len());
+    for filter in &file.filters {
+        if let Some(at) = names.iter().position(|name| *name == filter.column) {
+            filtered.push((at, filter))
+        } else {
+            let message = format!("there is no column `{}`", filter.column);
+            let known = names.iter().copied();
+            diagnostics.push(
+                Diagnostic::at(Code::MissingColumn, filter.span, message)
+                    .label(header_line.span(None), "the header")
+                    .suggest(&filter.column, known),
+            );
+        }
+    }
+    (filtered.len() == file.filters.len()).then_some(filtered)
+}
+
 /// Which column of the file holds what.
 struct Layout {
     standard: BTreeMap<Column, usize>,
@@ -202,6 +226,16 @@ struct Layout {
     /// Columns without a name.
     unnamed: Vec<usize>,
     columns: Columns,
+}
+
+impl Layout {
+    /// Whether the product or the origin of a row is one to leave out.
+    fn is_skipped(&self, record: &StringRecord, skip: &[String]) -> bool {
+        [Column::Product, Column::Origin]
+            .iter()
+            .filter_map(|column| record.get(*self.standard.get(column)?))
+            .any(|cell| skip.iter().any(|skip| skip == cell.trim()))
+    }
 }
 
 fn layout(

@@ -76,6 +76,8 @@ pub struct Flows {
     pub rows: Vec<Flow>,
     /// How many entry dates `--date` replaced.
     pub dates_replaced: usize,
+    /// How many rows `skip` left out.
+    pub skipped: usize,
 }
 
 /// What stands in for what a flow does not say itself.
@@ -171,5 +173,6 @@ impl Flows {
             self.rows.push(row);
         }
         self.dates_replaced += other.dates_replaced;
+        self.skipped += other.skipped;
     }
 }
