@@ -143,9 +143,11 @@ fn explanation(plan: &Plan, flows: &Flows, flow: &Flow) -> Result<Explanation, B
 }
 
 fn portions(assessor: &Assessor<'_>, facts: &Facts<'_>, sheet: &Worksheet) -> Vec<PortionSheet> {
-    let whole = |portion: &Portion| PortionSheet { portion: portion.clone(), charges: sheet.charges.clone() };
-    if let [only] = sheet.portions.as_slice() {
-        return vec![whole(only)];
+    let whole = |portion: Portion| vec![PortionSheet { portion, charges: sheet.charges.clone() }];
+    match sheet.portions.as_slice() {
+        [] => return whole(Portion { weight: Decimal::ONE, claims: Vec::new() }),
+        [only] => return whole(only.clone()),
+        _ => {}
     }
     let mut sheets = Vec::with_capacity(sheet.portions.len());
     for portion in &sheet.portions {

@@ -59,8 +59,8 @@ type CellKey = (Product, Country, Country, usize);
 struct Prepared {
     cell: Cell,
     interval: Rc<Interval>,
-    /// Member and line, in the order of the scenario.
-    fixed: Option<Vec<(usize, Line)>>,
+    /// What each charge is on one unit of value, in the order of the scenario.
+    fixed: Option<Vec<Charge>>,
 }
 
 /// Assesses flows one by one. It keeps what it worked out for a product, origin, importer and interval.
@@ -95,7 +95,7 @@ impl<'a> Assessor<'a> {
         sheet.partly_covered = prepared.cell.partly_covered;
         sheet.base_stated = prepared.cell.members.iter().any(|m| m.kind == crate::scenario::MeasureType::Mfn);
         let outcome = match &prepared.fixed {
-            Some(fixed) => self.fixed(&mut sheet, &prepared.cell, fixed),
+            Some(fixed) => self.fixed(&mut sheet, fixed),
             None => self.divided(&mut sheet, &prepared, flow),
         };
         match outcome.and_then(|()| close(&mut sheet, flow, self.plan.scenario())) {
@@ -121,45 +121,52 @@ impl<'a> Assessor<'a> {
         Ok(prepared)
     }
 
-    /// The lines of a fixed cell on one unit of value.
-    fn on_one_unit(&self, cell: &Cell) -> Result<Vec<(usize, Line)>, Stop> {
+    /// The charges of a fixed cell on one unit of value, not yet quantised.
+    fn on_one_unit(&self, cell: &Cell) -> Result<Vec<Charge>, Stop> {
         let portion = Portioned {
+            scenario: self.plan.scenario(),
             cell,
             series: &self.series,
             facts: None,
             value: Decimal::ONE,
             claims: &[],
-            scenario: self.plan.scenario(),
         };
-        let mut fixed: Vec<(usize, Line)> =
-            lines(&portion)?.into_iter().enumerate().filter_map(|(at, line)| Some((at, line?))).collect();
-        fixed.sort_by_key(|(at, _)| cell.members[*at].measure);
+        let mut fixed = Vec::with_capacity(cell.members.len());
+        for (member, line) in cell.members.iter().zip(lines(&portion)?) {
+            let Some(line) = line else { continue };
+            let note = |reason| Note { reason, weight: Decimal::ONE };
+            fixed.push(Charge {
+                measure: member.measure,
+                step: member.step,
+                row: member.row,
+                status: line.status,
+                share: line.share,
+                base: line.share,
+                rate: line.rate,
+                amount: line.amount,
+                notes: line.reasons.into_iter().map(note).collect(),
+            });
+        }
+        fixed.sort_by_key(|charge| charge.measure);
         Ok(fixed)
     }
 
-    /// Charges of a fixed cell: each line times the value.
-    fn fixed(&self, sheet: &mut Worksheet, cell: &Cell, fixed: &[(usize, Line)]) -> Result<(), Stop> {
-        sheet.charges.reserve(fixed.len());
-        for (at, line) in fixed {
-            let mut charge = Charge {
-                measure: cell.members[*at].measure,
-                step: cell.members[*at].step,
-                row: cell.members[*at].row,
-                status: line.status,
-                share: line.share,
-                base: money::mul(sheet.customs_value, line.share)?,
-                rate: line.rate,
-                amount: self.rounded(money::mul(sheet.customs_value, line.amount)?)?,
-                notes: Vec::new(),
-            };
-            if charge.amount.is_zero() && charge.status == Status::Charged {
-                charge.status = Status::Zero;
-            }
-            charge
-                .notes
-                .extend(line.reasons.iter().map(|r| Note { reason: r.clone(), weight: Decimal::ONE }));
-            sheet.charges.push(charge);
+    /// Charges of a fixed cell: those on one unit times the value.
+    fn fixed(&self, sheet: &mut Worksheet, fixed: &[Charge]) -> Result<(), Stop> {
+        let value = sheet.customs_value;
+        let times = |part: Decimal| match part {
+            part if part.is_zero() => Ok(part),
+            part if part == Decimal::ONE => Ok(value),
+            part => money::mul(value, part),
+        };
+        let mut charges = Vec::with_capacity(fixed.len());
+        for unit in fixed {
+            let amount = self.rounded(times(unit.amount)?)?;
+            let nothing = amount.is_zero() && unit.status == Status::Charged;
+            let status = if nothing { Status::Zero } else { unit.status };
+            charges.push(Charge { status, base: times(unit.base)?, amount, ..unit.clone() });
         }
+        sheet.charges = charges;
         Ok(())
     }
 
@@ -188,7 +195,7 @@ impl<'a> Assessor<'a> {
                 base,
                 rate: merged.rate,
                 amount,
-                notes: merged.notes,
+                notes: merged.notes.into(),
             });
         }
         sheet.charges.sort_by_key(|charge| charge.measure);
@@ -280,7 +287,7 @@ fn empty(customs_value: Decimal) -> Worksheet {
         charges: Vec::new(),
         duty: Decimal::ZERO,
         landed_cost: customs_value,
-        portions: vec![Portion { weight: Decimal::ONE, claims: Vec::new() }],
+        portions: Vec::new(),
         base_stated: false,
         partly_covered: false,
     }

@@ -5,6 +5,7 @@ use crate::money;
 use crate::scenario::Scenario;
 use rust_decimal::Decimal;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// What became of a measure on a flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -127,7 +128,7 @@ pub struct Charge {
     /// What it charges, quantised or rounded.
     pub amount: Decimal,
     /// Why.
-    pub notes: Vec<Note>,
+    pub notes: Arc<[Note]>,
 }
 
 /// A part of the trade that makes the same claims.
@@ -152,7 +153,7 @@ pub struct Worksheet {
     pub duty: Decimal,
     /// Customs value, whatever of freight and insurance it leaves out, and all charges.
     pub landed_cost: Decimal,
-    /// The parts of the trade, where claims divide it; else one.
+    /// The parts of the trade, where claims may divide it; empty where nothing does.
     pub portions: Vec<Portion>,
     /// Whether some MFN measure states the base duty.
     pub base_stated: bool,

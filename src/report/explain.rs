@@ -1,7 +1,7 @@
 //! One flow, step by step, for a reader with a pencil.
 
 use super::json::{self, ExplainedJson};
-use super::number::{count, grouped, percent_in_words};
+use super::number::{grouped, percent_in_words};
 use super::{Format, Layout, csv};
 use crate::assess::{Charge, Explained, PortionSheet, Reason, Status};
 use crate::diagnostic::Sources;
@@ -277,8 +277,8 @@ impl Steps<'_> {
         if self.explained.explanation.portions.len() > 1 {
             for charge in sheet.charges.iter().filter(|charge| !charge.amount.is_zero()) {
                 let id = &self.scenario.measures[charge.measure].id;
-                let words = format!("{id}, over {}", count(sheet.portions.len(), "portion", "portions"));
-                self.sum(text, &words, &money_exactly(charge.amount));
+                let parts: Vec<String> = self.parts(charge.measure).collect();
+                self.sum(text, &format!("{id}: {}", parts.join(" + ")), &money_exactly(charge.amount));
             }
         }
         let rate = sheet
@@ -293,6 +293,14 @@ impl Steps<'_> {
                 "",
             );
         }
+    }
+
+    /// What a measure charges in each portion, with the portion's weight.
+    fn parts(&self, measure: usize) -> impl Iterator<Item = String> {
+        self.explained.explanation.portions.iter().filter_map(move |sheet| {
+            let charge = sheet.charges.iter().find(|c| c.measure == measure && !c.amount.is_zero())?;
+            Some(format!("{} of {}", percent_in_words(sheet.portion.weight), money_exactly(charge.amount)))
+        })
     }
 
     fn near_misses(&self, text: &mut String) {

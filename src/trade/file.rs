@@ -204,7 +204,7 @@ fn filtered<'a>(
     let mut filtered = Vec::with_capacity(file.filters.len());
     for filter in &file.filters {
         if let Some(at) = names.iter().position(|name| *name == filter.column) {
-            filtered.push((at, filter))
+            filtered.push((at, filter));
         } else {
             let message = format!("there is no column `{}`", filter.column);
             let known = names.iter().copied();
