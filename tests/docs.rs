@@ -9,7 +9,7 @@
 //! - ` ```toml warning TS0609 ` gives that warning and no other complaint; on the pages TS08xx, all are held to what
 //!   `check` says, on [`TODAY`]
 //! - ` ```text imports.csv ` is a file that the blocks below it may name; with `latin-1` behind it, in that encoding.
-//!   ` ```toml reform.toml ` is one too
+//!   ` ```toml reform.toml ` is one too. Under `examples/` it is the file of that name
 //! - ` ```console ` holds commands after `$ ` and what each prints; `...` on a line stands for any lines
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot read its files has failed")]
@@ -250,6 +250,14 @@ fn check_scenario(block: &Block) -> Option<String> {
 fn scenarios_load() {
     let problems: Vec<String> = blocks("toml").iter().filter_map(check_scenario).collect();
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}
+
+#[test]
+fn files_shown_are_those_of_the_examples() {
+    for block in blocks("text") {
+        let Some(name) = block.name().filter(|name| name.starts_with("examples/")) else { continue };
+        assert_eq!(block.bytes(), fs::read(root().join("docs").join(name)).unwrap(), "{}", block.place);
+    }
 }
 
 /// The commands of a block, each with what is shown below it.
