@@ -6,7 +6,7 @@
 //! - ` ```toml fragment ` is a part of one, laid over [`CONTEXT`]
 //! - ` ```toml error TS0304 ` is wrong on purpose and gives that code and no other; laid over [`CONTEXT`] where it has
 //!   no title
-//! - ` ```toml warning TS0609 ` gives that warning and no other complaint; on the pages TS08xx, all are held to what
+//! - ` ```toml warning TS0609 ` gives that warning and no other complaint; on the pages `TS08xx`, all are held to what
 //!   `check` says, on [`TODAY`]
 //! - ` ```text imports.csv ` is a file that the blocks below it may name; with `latin-1` behind it, in that encoding.
 //!   ` ```toml reform.toml ` is one too. Under `examples/` it is the file of that name
