@@ -4,20 +4,28 @@
 //!
 //! - ` ```toml ` is a whole scenario; it loads without a complaint and so do the flows written in it
 //! - ` ```toml fragment ` is a part of one, laid over [`CONTEXT`]
-//! - ` ```toml error TS0304 ` is wrong on purpose and gives that code; laid over [`CONTEXT`] where it has no title
+//! - ` ```toml error TS0304 ` is wrong on purpose and gives that code and no other; laid over [`CONTEXT`] where it has
+//!   no title
+//! - ` ```toml warning TS0609 ` gives that warning and no other complaint; on the pages `TS08xx`, all are held to what
+//!   `check` says, on [`TODAY`]
+//! - ` ```text imports.csv ` is a file that the blocks below it may name; with `latin-1` behind it, in that encoding.
+//!   ` ```toml reform.toml ` is one too. Under `examples/` it is the file of that name
 //! - ` ```console ` holds commands after `$ ` and what each prints; `...` on a line stands for any lines
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot read its files has failed")]
 
-use std::collections::BTreeSet;
+use jiff::civil::date;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use tariffsim::analysis;
 use tariffsim::assess;
+use tariffsim::date::Date;
 use tariffsim::diagnostic::{Diagnostics, Sources};
 use tariffsim::files::Files;
-use tariffsim::scenario::{self, FlowSource, Request};
-use tariffsim::trade::{self, FlowRequest};
+use tariffsim::scenario::{self, Request};
+use tariffsim::trade::{self, FlowRequest, Flows};
 
 /// What fragments may take for granted: the names that the reference uses in its examples.
 const CONTEXT: &str = r#"
@@ -49,8 +57,14 @@ products  = "steel"
 rate      = "50%"
 "#;
 
-/// The name under which a block is read.
+/// The name under which a block is read that has none.
 const BLOCK: &str = "block.toml";
+
+/// Pages whose scenarios are checked and not only run.
+const CHECKED: &str = "docs/diagnostics/TS08";
+
+/// The day they are checked on.
+const TODAY: Date = date(2026, 9, 1);
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -80,11 +94,33 @@ fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
     }
 }
 
-/// A fenced block: what stands behind its fence, its lines, and where it starts.
+/// A fenced block: what stands behind its fence, its lines, where it starts, and the files shown above it.
 struct Block {
     language: Vec<String>,
     lines: Vec<String>,
     place: String,
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Block {
+    /// The file it is, if it is one.
+    fn name(&self) -> Option<&str> {
+        self.language.iter().skip(1).find(|word| word.contains('.')).map(String::as_str)
+    }
+
+    /// What is done with it.
+    fn verb(&self) -> Vec<&str> {
+        self.language.iter().skip(1).map(String::as_str).filter(|word| Some(*word) != self.name()).collect()
+    }
+
+    /// What stands in the file.
+    fn bytes(&self) -> Vec<u8> {
+        let text: String = self.lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+        match self.verb().as_slice() {
+            ["latin-1"] => text.chars().map(|c| u8::try_from(c).unwrap()).collect(),
+            _ => text.into_bytes(),
+        }
+    }
 }
 
 /// The blocks of the documentation in a language.
@@ -97,15 +133,19 @@ fn blocks(language: &str) -> Vec<Block> {
 fn blocks_of(path: &Path, text: &str) -> Vec<Block> {
     let name = path.strip_prefix(root()).unwrap_or(path).display();
     let mut blocks = Vec::new();
+    let mut files = BTreeMap::new();
     let mut open: Option<Block> = None;
     for (number, line) in text.lines().enumerate() {
         match (line.strip_prefix("```"), open.take()) {
             (Some(language), None) => {
                 let language = language.split_whitespace().map(str::to_owned).collect();
                 let place = format!("{name}:{}", number + 1);
-                open = Some(Block { language, lines: Vec::new(), place });
+                open = Some(Block { language, lines: Vec::new(), place, files: files.clone() });
             }
-            (Some(_), Some(block)) => blocks.push(block),
+            (Some(_), Some(block)) => {
+                files.extend(block.name().map(|name| (name.to_owned(), block.bytes())));
+                blocks.push(block);
+            }
             (None, Some(mut block)) => {
                 block.lines.push(line.to_owned());
                 open = Some(block);
@@ -132,26 +172,23 @@ fn prose(text: &str) -> String {
     prose
 }
 
-/// A block and its context, in memory.
-struct Memory {
-    block: String,
-}
+/// Files in memory, by path.
+struct Memory(BTreeMap<String, Vec<u8>>);
 
 impl Files for Memory {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        match path {
-            BLOCK => Ok(self.block.clone().into_bytes()),
-            _ if Path::new(path).extension().is_some_and(|e| e == "toml") => Ok(CONTEXT.into()),
-            _ => Err("a block has no such file".to_owned()),
-        }
+        self.0.get(path).cloned().ok_or_else(|| "there is no such file".to_owned())
     }
 }
 
-/// The text of a block as a scenario; what is no whole one is laid over the context.
-fn scenario_of(block: &Block) -> String {
-    let text = block.lines.join("\n");
+/// A block as a scenario, by its path; what is no whole one is laid over the context.
+fn scenario_of(block: &Block) -> (String, Memory) {
     let whole = has_key(&block.lines, "title") || has_key(&block.lines, "extends");
-    if whole { text } else { format!("extends = \"context.toml\"\n{text}") }
+    let text = [if whole { "" } else { "extends = \"context.toml\"\n" }.as_bytes(), &block.bytes()].concat();
+    let path = block.name().unwrap_or(BLOCK).to_owned();
+    let mut files = block.files.clone();
+    files.extend([("context.toml".to_owned(), CONTEXT.into()), (path.clone(), text)]);
+    (path, Memory(files))
 }
 
 /// Whether a key stands before the first table.
@@ -160,35 +197,48 @@ fn has_key(lines: &[String], key: &str) -> bool {
     top.any(|line| line.split('=').next().is_some_and(|name| name.trim() == key))
 }
 
-/// Loads a scenario and assesses the flows written in it; what is said on the way, as lines.
-fn complaints(text: String) -> Vec<String> {
-    let files = Memory { block: text };
+/// Loads a scenario and assesses its flows; what is said on the way, as lines.
+fn complaints(block: &Block) -> Vec<String> {
+    let (path, files) = scenario_of(block);
     let mut sources = Sources::new();
-    let said = run(&files, &mut sources).unwrap_or_else(|errors| errors);
+    let checks = block.place.starts_with(CHECKED);
+    let said = run(path, checks, &files, &mut sources).unwrap_or_else(|errors| errors);
     said.into_sorted().iter().map(|d| format!("{}: {}", d.code, d.message)).collect()
 }
 
-fn run(files: &Memory, sources: &mut Sources) -> Result<Diagnostics, Diagnostics> {
-    let request = Request { path: BLOCK.to_owned(), ..Request::default() };
+fn run(
+    path: String,
+    checks: bool,
+    files: &Memory,
+    sources: &mut Sources,
+) -> Result<Diagnostics, Diagnostics> {
+    let request = Request { path, ..Request::default() };
     let (scenario, mut said) = scenario::load(&request, files, sources)?;
-    if !matches!(scenario.flows.as_slice(), [FlowSource::Inline(_)]) {
-        return Ok(said);
-    }
-    let flows = trade::load(&scenario, &FlowRequest::default(), files, sources, &mut said);
+    let flows = if scenario.flows.is_empty() {
+        Some(Flows::default())
+    } else {
+        trade::load(&scenario, &FlowRequest::default(), files, sources, &mut said)
+    };
     let Some(flows) = flows else { return Err(said) };
-    let (_, warnings) = assess::run(scenario, flows, None)?;
+    let (run, warnings) = assess::run(scenario, flows, None)?;
     said.extend(warnings);
+    if checks {
+        said.extend(analysis::check(&[run], TODAY).unwrap().1);
+    }
     Ok(said)
 }
 
 /// What is wrong with a scenario block.
 fn check_scenario(block: &Block) -> Option<String> {
-    let words: Vec<&str> = block.language.iter().skip(1).map(String::as_str).collect();
-    let found = complaints(scenario_of(block));
-    let problem = match words.as_slice() {
+    let found = complaints(block);
+    let problem = match block.verb().as_slice() {
         [] if !has_key(&block.lines, "title") => "it has no title: is it a `toml fragment`?".to_owned(),
-        ["error", code] if found.iter().any(|line| line.starts_with(code)) => return None,
-        ["error", code] => format!("it should give {code} and gives {found:?}"),
+        ["error" | "warning", code] => {
+            if !found.is_empty() && found.iter().all(|line| line.starts_with(code)) {
+                return None;
+            }
+            format!("it should give {code} and gives {found:?}")
+        }
         [] | ["fragment"] if found.is_empty() => return None,
         [] | ["fragment"] => found.join("\n  "),
         words => format!("`{}` says nothing to this test", words.join(" ")),
@@ -200,6 +250,14 @@ fn check_scenario(block: &Block) -> Option<String> {
 fn scenarios_load() {
     let problems: Vec<String> = blocks("toml").iter().filter_map(check_scenario).collect();
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}
+
+#[test]
+fn files_shown_are_those_of_the_examples() {
+    for block in blocks("text") {
+        let Some(name) = block.name().filter(|name| name.starts_with("examples/")) else { continue };
+        assert_eq!(block.bytes(), fs::read(root().join("docs").join(name)).unwrap(), "{}", block.place);
+    }
 }
 
 /// The commands of a block, each with what is shown below it.
