@@ -89,6 +89,11 @@ impl CountrySet {
         self.0.contains(&country) || (country.in_eu() && self.0.contains(&Country::EU))
     }
 
+    /// Whether the set is this country alone.
+    pub fn is_only(&self, country: Country) -> bool {
+        self.0.len() == 1 && self.0.contains(&country)
+    }
+
     /// Whether the set names a country itself, not only the Union it is in.
     pub fn names(&self, country: Country) -> bool {
         self.0.contains(&country)

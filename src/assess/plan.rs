@@ -84,6 +84,9 @@ impl Plan {
                 continue;
             }
             cell.partly_covered |= measure.products.splits(product, day);
+            if let Some(Rate::File(table)) = &measure.steps[active.step].rate {
+                cell.partly_covered |= table.splits(product);
+            }
             let Some(matched) = measure.products.longest_match(product, day) else { continue };
             let mut member = Member::new(active, measure, matched);
             if member.look_up(measure, product, origin, day) && !member.settle(&goods) {

@@ -3,9 +3,9 @@
 
 use super::formula::Formula;
 use super::model::{Measure, Rate, Scenario};
-use super::parameter::{Nothing, Parameter, RestsOn};
+use super::parameter::{Form, Nothing, Parameter, RestsOn};
 use crate::date::Date;
-use crate::diagnostic::{Code, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
 use crate::expr::{Context, Expr, Fact, Group, Missing, Node, Quantity, Value, eval, in_unit_of};
 use crate::money::{self, ArithmeticError};
 use crate::units::Kind;
@@ -182,11 +182,16 @@ fn check_parameter(
         value.ok().zip(formula).into_iter().collect()
     };
     for (value, formula) in values {
-        check_bounds(parameter, &value, formula, diagnostics);
+        check_bounds(parameter, &value, formula.span, diagnostics);
+    }
+    if let Form::File(table) = &parameter.form {
+        for (value, _, span) in table.values() {
+            check_bounds(parameter, value, span, diagnostics);
+        }
     }
 }
 
-fn check_bounds(parameter: &Parameter, value: &Value, formula: &Formula, diagnostics: &mut Diagnostics) {
+fn check_bounds(parameter: &Parameter, value: &Value, span: Span, diagnostics: &mut Diagnostics) {
     let beyond = |bound: &Option<Value>, low: bool| {
         let (Some(bound), Some(amount)) = (bound, value.amount()) else { return false };
         let limit = in_unit_of(value, bound).amount();
@@ -199,8 +204,7 @@ fn check_bounds(parameter: &Parameter, value: &Value, formula: &Formula, diagnos
             let (value, limit) = (parameter.show(value), parameter.show(limit));
             let message = format!("`{}` is {value}, {side} {limit}", parameter.name);
             diagnostics.push(
-                formula
-                    .diagnostic(Code::OutOfBounds, message)
+                Diagnostic::at(Code::OutOfBounds, span, message)
                     .help("give a value within its bounds, or change them"),
             );
         }

@@ -29,7 +29,7 @@ pub use raw::{Key, Node, Raw, Table};
 pub use resolve::read_text;
 pub use scope::malformed;
 pub use table::{FileTable, Filter};
-pub(crate) use table::{delimiter, filters, pad};
+pub(crate) use table::{delimiter, described, filters, pad};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list, nearest};
 use crate::files::Files;

@@ -166,7 +166,9 @@ fn circle_diagnostic(measures: &[Measure], circle: &[usize], day: Date) -> Diagn
 /// The length at which two base duties fit the same goods, where nothing but the flow could tell them apart.
 fn tie(a: &Measure, b: &Measure) -> Option<usize> {
     let conditional = |m: &Measure| m.steps.iter().any(|s: &Step| s.when.is_some());
-    if conditional(a) || conditional(b) {
+    // A file says how closely it names goods only row by row.
+    let from_file = |m: &Measure| m.steps.iter().any(|s| matches!(s.rate, Some(Rate::File(_))));
+    if conditional(a) || conditional(b) || from_file(a) || from_file(b) {
         return None;
     }
     let importers = a.importer.is_none() || b.importer.is_none() || a.importer == b.importer;

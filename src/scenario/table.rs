@@ -4,12 +4,13 @@
 
 use super::decode::{Reader, Report, Text, wrong_type};
 use super::model::CountryGroup;
+use super::parameter::Nothing;
 use super::raw::{Node, Raw, Table};
 use super::scope::malformed;
 use crate::country::{Country, CountrySet};
 use crate::date::{Date, Window, parse_date};
 use crate::diagnostic::{Code, Diagnostic, FileId, Span, list, nearest};
-use crate::expr::{Ast, AstNode, Expr, Names, Quantity, Type, Value, Wanted, check, parse};
+use crate::expr::{Ast, AstNode, Expr, Names, Quantity, Type, Value, Wanted, check, eval, in_unit_of, parse};
 use crate::files::{Files, relative_to};
 use crate::money;
 use crate::product::{MOST_DIGITS, Product};
@@ -111,9 +112,11 @@ impl Overlap {
 enum Bare {
     Percent,
     Fraction,
-    PerUnit(Unit),
+    /// Money by unit; what one of it is worth in the scenario's currency.
+    PerUnit(Unit, Decimal),
     Quantity(Unit),
-    Money,
+    /// Money; what one of it is worth in the scenario's currency.
+    Money(Decimal),
 }
 
 /// A file of rows.
@@ -126,6 +129,8 @@ pub struct FileTable {
     lengths: Vec<usize>,
     cells: Vec<Cell>,
     overlap: Overlap,
+    /// Whether `as` says what bare numbers are.
+    pub says_unit: bool,
     /// The rate where no row fits; a parameter keeps its own.
     pub default: Option<super::formula::Formula>,
     /// The type of its values; a rate's is settled by each row.
@@ -201,6 +206,7 @@ impl FileTable {
         }
         let closeness = match &row.origin {
             None => 0,
+            Some(set) if set.is_only(origin) => 3,
             Some(set) if set.names(origin) => 2,
             Some(set) if set.contains(origin) => 1,
             Some(_) => return None,
@@ -226,17 +232,35 @@ impl FileTable {
             joined = match (joined, next) {
                 (None, next) => next,
                 (Some(known), Some(next)) => {
-                    let amounts = known.amount().zip(next.amount());
+                    let next = in_unit_of(&known, &next);
+                    let amounts = known.amount().zip(next.amount()).filter(|_| known.ty() == next.ty());
                     let sum = amounts.and_then(|(a, b)| self.overlap.join(a, b).ok());
                     match sum.and_then(|sum| known.with_amount(sum)) {
                         Some(value) => Some(value),
                         None => return found(Err("rows that overlap cannot be joined".to_owned())),
                     }
                 }
-                (known, None) => known,
+                (Some(_), None) => return found(Err("rows that overlap cannot be joined".to_owned())),
             };
         }
         found(joined.map(Expr::literal).ok_or_else(|| "rows that overlap cannot be joined".to_owned()))
+    }
+
+    /// Whether a code is too short to tell: rows lie under it.
+    pub fn splits(&self, product: Product) -> bool {
+        let under = self
+            .by_product
+            .range(Some(product)..)
+            .map_while(|(key, _)| key.filter(|key| key.prefix(product.digits()) == product));
+        under.into_iter().any(|key| key.digits() > product.digits())
+    }
+
+    /// Every value that rests on nothing, as written, with where it stands.
+    pub fn values(&self) -> impl Iterator<Item = (&Value, &str, Span)> {
+        self.rows.iter().filter_map(|row| {
+            let cell = &self.cells[row.cell];
+            Some((cell.value.as_ref().ok()?.as_literal()?, cell.text.as_str(), row.span))
+        })
     }
 
     /// The days on which some row starts or ends.
@@ -262,7 +286,7 @@ struct Spec<'a> {
     until: Option<Text<'a>>,
     through: Option<Text<'a>>,
     filters: Vec<Filter>,
-    bare: Option<Bare>,
+    bare: Option<Text<'a>>,
     separator: Option<u8>,
     pad: usize,
     skip: Vec<String>,
@@ -322,6 +346,10 @@ pub fn check_descriptions(files: Option<&Table>, report: &Report<'_>) {
             Raw::Table(table) => {
                 let reader = Reader::new(table, format!("the file `{}`", key.name), key.span, report);
                 spec(&reader, report);
+                // Descriptions may serve flows too.
+                for (name, _) in crate::trade::COLUMNS {
+                    reader.mark(name);
+                }
                 reader.node("default");
                 reader.finish();
             }
@@ -331,7 +359,7 @@ pub fn check_descriptions(files: Option<&Table>, report: &Report<'_>) {
 }
 
 /// The description of a file at its place of use, with that of `[files]` laid under it; conditions of both hold.
-fn described(table: &Table, files: Option<&Table>) -> Table {
+pub fn described(table: &Table, files: Option<&Table>) -> Table {
     let name = table.text("file").unwrap_or_default();
     let Some(base) = files.and_then(|files| files.table(name)) else { return table.clone() };
     let mut merged = base.clone();
@@ -371,7 +399,7 @@ fn spec<'a>(reader: &Reader<'a>, report: &'a Report<'a>) -> Option<Spec<'a>> {
         until: reader.text("until"),
         through: reader.text("through"),
         filters: filters(reader, report),
-        bare: reader.text("as").and_then(|text| bare(&text, report)),
+        bare: reader.text("as"),
         separator: reader.text("delimiter").and_then(|text| delimiter(&text, report)),
         pad: pad(reader, report),
         skip: reader.texts("skip").unwrap_or_default().iter().map(|t| t.text.to_owned()).collect(),
@@ -430,21 +458,39 @@ pub fn filters(reader: &Reader<'_>, report: &Report<'_>) -> Vec<Filter> {
     filters
 }
 
-fn bare(text: &Text<'_>, report: &Report<'_>) -> Option<Bare> {
-    let money_by = text.text.split_once('/').and_then(|(_, unit)| Unit::from_name(unit.trim()));
-    let meaning = match text.text {
-        "percent" => Some(Bare::Percent),
-        "fraction" => Some(Bare::Fraction),
-        name if iso_currency::Currency::from_code(name).is_some() => Some(Bare::Money),
-        name => money_by.map(Bare::PerUnit).or_else(|| Unit::from_name(name).map(Bare::Quantity)),
+/// What `as` says of bare numbers.
+fn bare(text: &Text<'_>, names: &dyn Names, report: &Report<'_>) -> Option<Bare> {
+    let money = |currency: &str| {
+        let worth = names.exchange(currency);
+        if worth.is_none() {
+            let message = format!("there is no exchange rate for `{currency}`");
+            report.push(
+                Diagnostic::at(Code::UnknownCurrency, text.span, message)
+                    .help("write the scenario's own currency, or give a rate under [exchange]"),
+            );
+        }
+        worth
     };
-    if meaning.is_none() {
-        let message = format!("`{}` says nothing of a bare number", text.text);
-        report.push(Diagnostic::at(Code::UnknownChoice, text.span, message).help(
-            "write \"percent\", \"fraction\", a unit such as \"t\", or money by unit such as \"USD/t\"",
-        ));
+    let is_currency = |code: &str| iso_currency::Currency::from_code(code).is_some();
+    let by_unit =
+        text.text.split_once('/').and_then(|(code, unit)| Some((code.trim(), Unit::from_name(unit.trim())?)));
+    match (text.text, by_unit) {
+        ("percent", _) => Some(Bare::Percent),
+        ("fraction", _) => Some(Bare::Fraction),
+        (code, _) if is_currency(code) => money(code).map(Bare::Money),
+        (_, Some((code, unit))) if is_currency(code) => money(code).map(|worth| Bare::PerUnit(unit, worth)),
+        (name, _) => {
+            let unit = Unit::from_name(name).map(Bare::Quantity);
+            if unit.is_none() {
+                let message = format!("`{name}` says nothing of a bare number");
+                report.push(
+                    Diagnostic::at(Code::UnknownChoice, text.span, message)
+                        .help("write \"percent\", \"fraction\", a unit such as \"t\", or money by unit such as \"USD/t\""),
+                );
+            }
+            unit
+        }
     }
-    meaning
 }
 
 /// Reads a file as data.
@@ -475,7 +521,8 @@ pub fn table(
     let path = located(spec.path.text, spec.path.span, report.sources);
     let id = report.texts?.by_path.get(&path).copied().flatten()?;
     let text = report.sources.get(id).map(|file| file.text.clone())?;
-    let rows = Rows { spec: &spec, purpose, outer, report, id, text: &text, path: &path };
+    let bare = spec.bare.as_ref().and_then(|text| bare(text, outer.names, report));
+    let rows = Rows { spec: &spec, bare, purpose, outer, report, id, text: &text, path: &path };
     let mut table = rows.read()?;
     table.default = default;
     Some(table)
@@ -487,6 +534,7 @@ const SHOWN: usize = 20;
 /// Reads the rows of a file.
 struct Rows<'a> {
     spec: &'a Spec<'a>,
+    bare: Option<Bare>,
     purpose: Purpose,
     outer: &'a TableNames<'a>,
     report: &'a Report<'a>,
@@ -526,6 +574,7 @@ impl Rows<'_> {
             lengths: Vec::new(),
             cells: Vec::new(),
             overlap: self.spec.overlap,
+            says_unit: self.spec.bare.is_some(),
             default: None,
             ty: Type::Number,
         };
@@ -622,6 +671,14 @@ impl Rows<'_> {
                 .collect(),
             width: header.len(),
         };
+        if let (Purpose::Members, Some(origin)) = (self.purpose, &self.spec.origin) {
+            let message = "a group of products has no origins";
+            self.report.push(
+                Diagnostic::at(Code::KeyNotAllowed, origin.span, message)
+                    .help("keep the rows of an origin with `where`, or state `origins` on the measure"),
+            );
+            good = false;
+        }
         let missing = match self.purpose {
             Purpose::Members if self.spec.product.is_none() => Some("product"),
             Purpose::Rates if self.spec.value.is_none() => Some("rate"),
@@ -674,12 +731,24 @@ impl Rows<'_> {
             (_, None) => return Ok(()),
         };
         let product = self.product(line, places.product)?;
+        if product.is_none() && self.purpose == Purpose::Members {
+            let message = format!("{}: a member of a group needs a product", line.name());
+            return Err(Box::new(
+                Diagnostic::at(Code::BadCell, line.span(None), message)
+                    .help("leave such rows out with `where`"),
+            ));
+        }
         let origin = self.origin(line, places.origin)?;
         let window = Self::window(line, places)?;
         let cell = if let Some(cell) = known.get(text) {
             *cell
         } else {
             let value = self.value(text, line, places.value)?;
+            let amount = value.as_ref().ok().and_then(Expr::as_literal).and_then(Value::amount);
+            if self.purpose == Purpose::Rates && amount.is_some_and(|amount| amount < Decimal::ZERO) {
+                let message = format!("{}: the rate `{text}` is below zero", line.name());
+                return Err(Box::new(Diagnostic::at(Code::NegativeRate, line.span(places.value), message)));
+            }
             if let (Ok(expr), Purpose::Values) = (&value, self.purpose) {
                 Self::same_type(expr, table, line, places.value)?;
             }
@@ -787,10 +856,6 @@ impl Rows<'_> {
             return self.bare_number(number, line, at).map(Ok);
         }
         match rate_cell(text, self.outer.names) {
-            Ok(expr) if expr.as_literal().and_then(Value::amount).is_some_and(|n| n < Decimal::ZERO) => {
-                let message = format!("{}: `{text}` is below zero", line.name());
-                Err(Box::new(Diagnostic::at(Code::NegativeRate, line.span(at), message)))
-            }
             Ok(expr) => Ok(Ok(expr)),
             Err(reason) if self.purpose == Purpose::Rates => Ok(Err(reason)),
             Err(reason) => {
@@ -806,11 +871,14 @@ impl Rows<'_> {
         line: &Line<'_, '_>,
         at: Option<usize>,
     ) -> Result<Expr, Box<Diagnostic>> {
-        let value = match (self.spec.bare, self.purpose) {
+        let in_currency = |worth: Decimal| money::mul(number, worth).ok();
+        let value = match (self.bare, self.purpose) {
             (Some(Bare::Percent), _) => money::div(number, Decimal::ONE_HUNDRED).ok().map(Value::Number),
-            (Some(Bare::PerUnit(unit)), _) => Some(Value::PerUnit(Quantity { amount: number, unit })),
+            (Some(Bare::PerUnit(unit, worth)), _) => {
+                in_currency(worth).map(|amount| Value::PerUnit(Quantity { amount, unit }))
+            }
             (Some(Bare::Quantity(unit)), _) => Some(Value::Quantity(Quantity { amount: number, unit })),
-            (Some(Bare::Money), _) => Some(Value::Money(number)),
+            (Some(Bare::Money(worth)), _) => in_currency(worth).map(Value::Money),
             (None, Purpose::Rates) if !number.is_zero() => None,
             (Some(Bare::Fraction) | None, _) => Some(Value::Number(number)),
         };
@@ -881,19 +949,19 @@ impl<'a, 'r> Line<'a, 'r> {
 
 /// A rate as official schedules print it; or why it is refused. None is guessed at.
 fn rate_cell(text: &str, names: &dyn Names) -> Result<Expr, String> {
-    let spelled = text
-        .trim()
-        .trim_end_matches('.')
-        .replace("/1000", "/thousand")
-        .replace("cents", "¢")
-        .replace("./", "/");
+    let spelled = text.trim().trim_end_matches('.').replace("cents", "¢").replace("./", "/");
     let refused = |why: &str| format!("the rate text `{text}` is refused: {why}");
+    let spelled = match spelled.strip_suffix("/1000") {
+        Some(amount) => format!("{amount}/thousand"),
+        None => spelled,
+    };
     let ast = parse(&spelled).map_err(|error| refused(&error.message))?;
     if let Some(why) = not_a_rate(&ast) {
         return Err(refused(why));
     }
     match check(&ast, Wanted::Rate, names) {
-        Ok(Some(expr)) => Ok(expr),
+        // What needs no flow is put in as a value.
+        Ok(Some(expr)) => Ok(eval(&expr, &Nothing).map_or(expr, Expr::literal)),
         Ok(None) => Err(refused("it names a parameter")),
         Err(error) => Err(refused(&error.message)),
     }

@@ -8,7 +8,7 @@ use super::model::{
     Basis, Citation, CountryGroup, FlowSource, Measure, Named, ProductGroup, RoundingRules, Scenario, Series,
     Status, Take, Valuation, VariantName,
 };
-use super::parameter::{Parameter, parameters};
+use super::parameter::{Form, Parameter, parameters};
 use super::raw::{Node, Raw, Table};
 use super::scope;
 use super::table::{TableNames, Texts, check_descriptions};
@@ -134,7 +134,7 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
         bare_parameters(&rate.expr, &named, report);
     }
     let variants = variants(&reader, report);
-    let flows = flows(&reader, &citation_ids, report);
+    let flows = flows(&reader, files, &citation_ids, report);
     reader.not_supported(&["quota", "credit", "economics", "chain"]);
     reader.finish();
     let (flows, flow_sources) = flows?;
@@ -211,7 +211,12 @@ fn currencies(reader: &Reader<'_>, report: &Report<'_>) -> (String, BTreeMap<Str
                 report.push(unknown(&key.name, key.span));
                 continue;
             }
-            if let Some(worth) = number(node, &key.name, report) {
+            let worth = number(node, &key.name, report);
+            if worth.is_none() {
+                // So that nothing is said of the amounts in it.
+                exchange.insert(key.name.clone(), Decimal::ONE);
+            }
+            if let Some(worth) = worth {
                 if worth <= Decimal::ZERO {
                     let message = format!("one {} must be worth more than nothing", key.name);
                     report.push(Diagnostic::at(Code::BadNumber, node.span, message));
@@ -393,6 +398,7 @@ fn variants(reader: &Reader<'_>, report: &Report<'_>) -> Vec<VariantName> {
 /// Where trade flows come from, and the citations they point at.
 fn flows(
     reader: &Reader<'_>,
+    files: Option<&Table>,
     citations: &[String],
     report: &Report<'_>,
 ) -> Option<(Vec<FlowSource>, Vec<usize>)> {
@@ -405,7 +411,7 @@ fn flows(
             _ => std::slice::from_ref(node),
         };
         for item in items {
-            let (file, places) = trade::flow_file(item, citations, report)?;
+            let (file, places) = trade::flow_file(item, files, citations, report)?;
             cited.extend(places);
             sources.push(FlowSource::File(file));
         }
@@ -425,6 +431,20 @@ fn bare_parameters(expr: &Expr, parameters: &[(String, Option<Parameter>)], repo
     match &expr.node {
         ExprNode::Parameter(index) => {
             let parameter = parameters.get(*index).and_then(|(_, p)| p.as_ref());
+            if let Some(Form::File(table)) = parameter.map(|p| &p.form) {
+                let above = |(value, text, span): (&Value, &str, Span)| {
+                    let bare = matches!(value, Value::Number(n) if *n > Decimal::ONE)
+                        && money::parse_number(text).is_ok();
+                    bare.then(|| (text.to_owned(), span))
+                };
+                if let (false, Some((text, span))) = (table.says_unit, table.values().find_map(above)) {
+                    let message = format!("the rate `{text}` has no unit");
+                    report.push(
+                        Diagnostic::at(Code::RateWithoutUnit, span, message)
+                            .help("say what bare numbers of the file are: as = \"percent\""),
+                    );
+                }
+            }
             for formula in parameter.map(Parameter::formulas).unwrap_or_default() {
                 if bare_above_one(formula) {
                     let message = format!("the rate `{}` has no unit", formula.text);

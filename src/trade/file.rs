@@ -6,7 +6,8 @@ use super::{Columns, Defaults, Flows, Ids, Place};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, list, nearest};
 use crate::files::{Files, relative_to};
 use crate::scenario::{
-    Filter, Node, Raw, Reader, Report, delimiter, filters, pad, read_text, sources_of, wrong_type,
+    Filter, Key, Node, Raw, Reader, Report, Table, delimiter, described, filters, pad, read_text, sources_of,
+    wrong_type,
 };
 use crate::sheet::{cell_range, line_at, open_quote, row_start, separator};
 use csv::StringRecord;
@@ -64,13 +65,23 @@ impl FlowFile {
 }
 
 /// Reads what a scenario says of a flow file: a path, or a table that also maps columns and cites sources.
-pub fn flow_file(node: &Node, citations: &[String], report: &Report<'_>) -> Option<(FlowFile, Vec<usize>)> {
+pub fn flow_file(
+    node: &Node,
+    files: Option<&Table>,
+    citations: &[String],
+    report: &Report<'_>,
+) -> Option<(FlowFile, Vec<usize>)> {
+    let is_described = |name: &str| files.and_then(|files| files.table(name)).is_some();
     let table = match &node.value {
+        Raw::Text(name, _) if is_described(name) => {
+            let key = Key { name: "file".to_owned(), span: node.span };
+            &described(&Table { entries: vec![(key, node.clone())], written: None }, files)
+        }
         Raw::Text(path, _) => {
             let path = Path::Scenario(path.clone(), node.span);
             return Some((FlowFile::at(path, Some(node.span)), Vec::new()));
         }
-        Raw::Table(table) => table,
+        Raw::Table(table) => &described(table, files),
         _ => {
             report.push(wrong_type(node, "flows", "a path or a table with `file`"));
             return None;

@@ -18,6 +18,9 @@ use rust_decimal::Decimal;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// The standard columns by name.
+pub(crate) const COLUMNS: [(&str, column::Column); 16] = column::Column::NAMES;
+
 /// Whether a name is that of a standard column.
 pub fn is_column(name: &str) -> bool {
     column::Column::NAMES.iter().any(|(known, _)| *known == name)
