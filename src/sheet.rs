@@ -8,7 +8,10 @@ pub const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// The separator a header has most of; the first of equals.
 pub fn separator(header: &str) -> u8 {
-    let count = |separator: u8| header.bytes().filter(|b| *b == separator).count();
+    // What stands in quotes separates nothing.
+    let plain: Vec<&str> = header.split('"').step_by(2).collect();
+    let count =
+        |separator: u8| plain.iter().flat_map(|text| text.bytes()).filter(|b| *b == separator).count();
     let mut best = SEPARATORS[0];
     for separator in SEPARATORS {
         if count(separator) > count(best) {

@@ -1,8 +1,8 @@
 //! From flows to worksheets.
 //!
 //! A [`Plan`] is a scenario compiled; an [`Assessor`] reads flows off it. Each step of the assessment is a
-//! file: which measures are [`in_force`], how claims divide the trade into [`portion`]s, what each measure
-//! then [`charge`]s, and the [`worksheet`] and [`totals`] that come of it.
+//! file: which measures are `in_force`, how claims divide the trade into `portion`s, what each measure
+//! then `charge`s, and the `worksheet` and `totals` that come of it.
 
 mod bind;
 mod charge;

@@ -1,7 +1,7 @@
 //! The expression language of rates, parameters, shares and conditions.
 //!
-//! A text is cut into [`lex`]emes, [`parse`]d into a tree without types, [`check`]ed against the names
-//! that exist into a typed tree, and [`eval`]uated where a flow stands. Nothing here knows of scenarios:
+//! A text is cut into `lex`emes, `parse`d into a tree without types, `check`ed against the names
+//! that exist into a typed tree, and `eval`uated where a flow stands. Nothing here knows of scenarios:
 //! names come through [`Names`], a flow through [`Context`].
 
 mod check;

@@ -1,7 +1,7 @@
 //! From text to a [`Scenario`].
 //!
-//! [`raw`] says what a file says, [`resolve`] lays files, a variant and settings over one another, and
-//! [`validate`] turns the tree into a model in which every reference is resolved, collecting everything that
+//! `raw` says what a file says, `resolve` lays files, a variant and settings over one another, and
+//! `validate` turns the tree into a model in which every reference is resolved, collecting everything that
 //! is wrong on the way.
 
 pub mod constants;

@@ -521,7 +521,10 @@ pub fn table(
     let path = located(spec.path.text, spec.path.span, report.sources);
     let id = report.texts?.by_path.get(&path).copied().flatten()?;
     let text = report.sources.get(id).map(|file| file.text.clone())?;
-    let bare = spec.bare.as_ref().and_then(|text| bare(text, outer.names, report));
+    let bare = match &spec.bare {
+        Some(text) => Some(bare(text, outer.names, report)?),
+        None => None,
+    };
     let rows = Rows { spec: &spec, bare, purpose, outer, report, id, text: &text, path: &path };
     let mut table = rows.read()?;
     table.default = default;

@@ -1,0 +1,230 @@
+//! Files as data: what a row means, which row is found, what is refused. Every amount is worked by hand beside it, on
+//! a customs value of 1,000 unless the flow says otherwise.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use common::{charge, decimal, run_files, sheet};
+use tariffsim::assess::Run;
+use tariffsim::diagnostic::Code;
+
+const HEAD: &str = "title = 'Files'\nimporter = 'US'\ndate = 2025-06-05\n";
+
+/// A flow of 1,000 with its product as id.
+fn flow(product: &str, more: &str) -> String {
+    let origin = if more.contains("origin") { "" } else { "origin = 'JP'\n" };
+    format!("[[flow]]\nid = '{product}'\nproduct = '{product}'\nvalue = 1000\n{origin}{more}\n")
+}
+
+fn run(files: &[(&str, &str)], scenario: &str) -> Run {
+    let text = format!("{HEAD}{scenario}");
+    let all: Vec<(&str, &str)> = files.iter().copied().chain([("s.toml", text.as_str())]).collect();
+    run_files(&all, "s.toml", &[]).unwrap()
+}
+
+/// The codes of what is wrong.
+fn codes(files: &[(&str, &str)], scenario: &str) -> Vec<Code> {
+    let text = format!("{HEAD}{scenario}");
+    let all: Vec<(&str, &str)> = files.iter().copied().chain([("s.toml", text.as_str())]).collect();
+    let wrong = run_files(&all, "s.toml", &[]).unwrap_err();
+    wrong.diagnostics.iter().map(|d| d.code).collect()
+}
+
+fn duty(run: &Run, flow: &str) -> String {
+    sheet(run, flow).duty.normalize().to_string()
+}
+
+const RATES: &str = "hs,iso,rate,from,last\n\
+    87,,10%,,\n\
+    870323,,2.5%,,\n\
+    870323,EU,2%,,\n\
+    870323,DE,1%,,\n\
+    870323,KR,4%,2020-01-01,\n\
+    870323,KR,3%,2025-01-01,\n\
+    870323,GB,5%,2025-01-01,2025-06-04\n\
+    0201,,4.4¢/kg,,\n\
+    9608,,0.8¢ each + 5.4%,,\n\
+    9101,,$1.61 each + 4.8% on the case,,\n\
+    9902,,See 9903.52.01,,\n\
+    9801,,,,\n";
+
+const MFN: &str = "[[measure]]\nid = 'mfn-all'\ntype = 'mfn'\norigins = ['JP', 'EU', 'KR', 'GB', 'CN']\n\
+    rate = { file = 'r.csv', product = 'hs', origin = 'iso', rate = 'rate', from = 'from', through = 'last' }\n";
+
+#[test]
+fn the_longest_prefix_then_the_origin_then_the_latest_day() {
+    let flows = [
+        ("8704.21.01", ""),                              // chapter 87: 10%
+        ("8703.23.01", ""),                              // six digits: 2.5%
+        ("8703.23.02", "origin = 'FR'"),                 // the Union's row: 2%
+        ("8703.23.03", "origin = 'DE'"),                 // Germany's own row: 1%
+        ("8703.23.04", "origin = 'KR'"),                 // the later of two rows: 3%
+        ("8703.23.05", "origin = 'GB'"),                 // its row held through 4 June: back to 2.5%
+        ("0201.30.50", "quantity = 2\nunit = 't'"),      // 4.4 cents x 2,000 kg = 88
+        ("9608.10.00", "quantity = 100\nunit = 'each'"), // 0.8 cents x 100 + 5.4% = 0.80 + 54
+    ];
+    let text: String = flows.iter().map(|(product, more)| flow(product, more)).collect();
+    let run = run(&[("r.csv", RATES)], &format!("{MFN}{text}"));
+    let duties: Vec<String> = flows.iter().map(|(product, _)| duty(&run, product)).collect();
+    assert_eq!(duties, ["100", "25", "20", "10", "30", "25", "88", "54.8"]);
+    assert_eq!(charge(&run, "8703.23.03", "mfn-all").unwrap().rate_text(run.scenario()), "1%");
+}
+
+#[test]
+fn a_text_that_is_no_rate_is_refused_and_a_line_without_one_is_not_stated() {
+    let text = ["9101.11.40", "9902.01.01", "9801.00.10"].map(|product| flow(product, "")).concat();
+    let run = run(&[("r.csv", RATES)], &format!("{MFN}{text}"));
+    for product in ["9101.11.40", "9902.01.01"] {
+        let reason = sheet(&run, product).not_computable.as_ref().unwrap();
+        assert!(reason.contains("is refused"), "{reason}");
+    }
+    // an empty cell is no row, and no shorter row fits
+    assert!(!sheet(&run, "9801.00.10").base_stated);
+    assert_eq!(run.totals.not_computable.flows, 2);
+    assert_eq!(run.totals.base_not_stated.flows, 1);
+}
+
+#[test]
+fn a_default_stands_in_where_no_row_fits() {
+    let rate =
+        "[[measure]]\nid = 'x'\nrate = { file = 'r.csv', product = 'hs', rate = 'rate', default = '7%' }\n";
+    let text = format!("{rate}{}{}", flow("8703.23.01", ""), flow("0101.21.00", ""));
+    let run = run(&[("r.csv", "hs,rate\n8703,2.5%\n")], &text);
+    assert_eq!((duty(&run, "8703.23.01"), duty(&run, "0101.21.00")), ("25".to_owned(), "70".to_owned()));
+}
+
+#[test]
+fn without_a_row_or_a_default_a_measure_does_not_fit_and_displaces_nothing() {
+    let text = "[[measure]]\nid = 'first'\nrate = { file = 'r.csv', product = 'hs', rate = 'rate' }\n\
+        [[measure]]\nid = 'second'\nrate = '3%'\nyields_to = 'first'\n";
+    let text = format!("{text}{}{}", flow("8703.23.01", ""), flow("0101.21.00", ""));
+    let run = run(&[("r.csv", "hs,rate\n8703,0%\n")], &text);
+    // a rate of nil displaces, a missing row does not
+    assert_eq!((duty(&run, "8703.23.01"), duty(&run, "0101.21.00")), ("0".to_owned(), "30".to_owned()));
+}
+
+#[test]
+fn bare_numbers_are_what_as_says() {
+    for (unit, expected) in [("percent", "25"), ("fraction", "2500"), ("USD/t", "5"), ("EUR/t", "5.5")] {
+        let text = format!(
+            "[exchange]\nEUR = '1.1'\n[[measure]]\nid = 'x'\n\
+             rate = {{ file = 'r.csv', product = 'hs', rate = 'rate', as = '{unit}' }}\n{}",
+            flow("8703.23.01", "quantity = 2\nunit = 't'")
+        );
+        // 2.5%; 2.5 times the value; 2.5 x 2 t; 2.5 x 1.1 x 2 t
+        assert_eq!(duty(&run(&[("r.csv", "hs,rate\n8703,2.5\n")], &text), "8703.23.01"), expected, "{unit}");
+    }
+}
+
+#[test]
+fn rows_that_overlap_do_what_is_said() {
+    for (rule, expected) in [("highest", "50"), ("lowest", "20"), ("sum", "70")] {
+        let text = format!(
+            "[[measure]]\nid = 'x'\nrate = {{ file = 'r.csv', product = 'hs', rate = 'rate', overlap = '{rule}' }}\n{}",
+            flow("8703.23.01", "")
+        );
+        assert_eq!(
+            duty(&run(&[("r.csv", "hs,rate\n8703,5%\n8703,2%\n")], &text), "8703.23.01"),
+            expected,
+            "{rule}"
+        );
+    }
+}
+
+#[test]
+fn a_file_described_once_is_used_under_conditions_of_both() {
+    let file = "list;hs;rate\nsteel;7208;25%\nsteel;7604;99%\nalu;7604;10%\n";
+    let text = "[files.metals]\nfile = 'm.csv'\nproduct = 'hs'\nrate = 'rate'\n\
+        [[measure]]\nid = 's'\nrate = { file = 'metals', where = { list = 'steel', hs = '7208' } }\n\
+        [[measure]]\nid = 'a'\nrate = { file = 'metals', where = { list = ['alu', 'copper'] } }\n";
+    let text = format!("{text}{}{}", flow("7208.39.00", ""), flow("7604.10.10", ""));
+    let run = run(&[("m.csv", file)], &text);
+    assert_eq!((duty(&run, "7208.39.00"), duty(&run, "7604.10.10")), ("250".to_owned(), "100".to_owned()));
+}
+
+#[test]
+fn goods_join_and_leave_a_group_by_date() {
+    let file = "hs,from,until\n7208,2025-03-12,\n7318,2025-03-12,2025-06-05\n8418,2025-06-23,\n";
+    let text = "[products]\nlisted = { file = 'g.csv', product = 'hs', from = 'from', until = 'until' }\n\
+        [[measure]]\nid = 'x'\nproducts = 'listed'\nrate = '50%'\n";
+    let flows = [
+        ("7208.39.00", "", "500"),
+        // `until` is the first day out
+        ("7318.15.80", "", "0"),
+        ("8418.10.00", "", "0"),
+        ("8418.30.00", "date = 2025-06-23", "500"),
+    ];
+    let text: String = text.to_owned() + &flows.iter().map(|(p, more, _)| flow(p, more)).collect::<String>();
+    let run = run(&[("g.csv", file)], &text);
+    for (product, _, expected) in flows {
+        assert_eq!(duty(&run, product), expected, "{product}");
+    }
+}
+
+#[test]
+fn a_parameter_looked_up_divides_and_defaults() {
+    let file = "hs8,iso3,share\n73181500,JPN,0.4\n73181500,,0.25\n";
+    let text = "[parameters]\nsteel = { file = 'p.csv', product = 'hs8', origin = 'iso3', value = 'share', default = '1' }\n\
+        [[measure]]\nid = 'x'\nrate = '50%'\nshare = 'steel'\n";
+    let text = format!("{text}{}{}", flow("7318.15.00", ""), flow("7208.39.00", "origin = 'CN'"));
+    let run = run(&[("p.csv", file)], &text);
+    // 50% of 40% of 1,000; 50% of all
+    assert_eq!((duty(&run, "7318.15.00"), duty(&run, "7208.39.00")), ("200".to_owned(), "500".to_owned()));
+}
+
+#[test]
+fn real_files_have_marks_quotes_line_ends_and_lost_zeros() {
+    let file = "\u{feff}\"HTS Number\";\"Rate, general\"\r\n\"2013050\";\"4.4¢/kg\"\r\n\r\n87032301;\"2.5%\"\r\nNA;x\r\n";
+    let text = "[[measure]]\nid = 'x'\nrate = { file = 'r.csv', product = 'HTS Number', rate = 'Rate, general', pad = 8, skip = 'NA' }\n";
+    let text =
+        format!("{text}{}{}", flow("8703.23.01", ""), flow("0201.30.50", "quantity = 10\nunit = 'kg'"));
+    let run = run(&[("r.csv", file)], &text);
+    // 2.5% of 1,000; 4.4 cents x 10 kg
+    assert_eq!((duty(&run, "8703.23.01"), duty(&run, "0201.30.50")), ("25".to_owned(), "0.44".to_owned()));
+}
+
+#[test]
+fn flows_are_filtered_skipped_and_counted() {
+    let rows =
+        "code|from|usd|kind\n8703230000|JP|100|a\n104000000|JP|10|b\n8703230000|XX|5|a\n8703230000|JP|1|c\n";
+    let text = "flows = { file = 'f.csv', product = 'code', origin = 'from', value = 'usd', pad = 10, \
+        where = { kind = ['a', 'b'] }, skip = ['XX'], delimiter = '|' }\n[[measure]]\nid = 'x'\nrate = '10%'\n";
+    let run = run(&[("f.csv", rows)], text);
+    assert_eq!(run.totals.duty, decimal("11"));
+    assert_eq!(run.flows.skipped, 1);
+    assert_eq!(run.flows.rows[1].product.to_string(), "0104000000");
+}
+
+#[test]
+fn a_code_too_short_for_the_rows_is_counted() {
+    let text = format!("{MFN}{}", flow("8703", ""));
+    let run = run(&[("r.csv", RATES)], &text);
+    assert_eq!(run.totals.partly_covered.flows, 1);
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_said() {
+    let rate = |more: &str| {
+        format!(
+            "[[measure]]\nid = 'x'\nrate = {{ file = 'r.csv', product = 'hs', rate = 'rate'{more} }}\n{}",
+            flow("8703.23.01", "")
+        )
+    };
+    let of = |file: &str, more: &str| codes(&[("r.csv", file)], &rate(more));
+    assert_eq!(of("hs,rate\n8703,2.5\n", ""), [Code::RateWithoutUnit]);
+    assert_eq!(of("hs,rate\n8703,-2%\n", ""), [Code::NegativeRate]);
+    assert_eq!(of("hs,rate\n8703,1%\n8703,2%\n", ""), [Code::RowsConflict]);
+    assert_eq!(of("hs,rate\n873,1%\n", ""), [Code::LostZero]);
+    assert_eq!(of("hs,rates\n8703,1%\n", ""), [Code::MissingColumn]);
+    assert_eq!(of("hs,rate,hs\n8703,1%,1\n", ""), [Code::AmbiguousColumn]);
+    assert_eq!(of("hs,rate\n8703,1%,3\n", ""), [Code::RowShape]);
+    assert_eq!(of("hs,rate\n8703,\"1%\n", ""), [Code::BadCell]);
+    assert_eq!(of("", ""), [Code::EmptyFile]);
+    assert_eq!(of("hs,rate\n8703,1\n", ", as = 'euros'"), [Code::UnknownChoice]);
+    assert_eq!(of("hs,rate\n8703,1\n", ", as = 'EUR/t'"), [Code::UnknownCurrency]);
+    assert_eq!(of("hs,rate,d\n8703,1%,June\n", ", from = 'd'"), [Code::BadCell]);
+    assert_eq!(of("hs,rate,o\n8703,1%,Japan\n", ", origin = 'o'"), [Code::UnknownCountry]);
+    assert_eq!(of("hs,rate\n8703,1%\n", ", were = {}"), [Code::UnknownKey]);
+    assert_eq!(codes(&[], &rate("")), [Code::FileMissing]);
+}
