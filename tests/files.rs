@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[allow(dead_code, reason = "these tests need files, and not all that is shared")]
 mod common;
 
 use common::{charge, decimal, run_files, sheet};
