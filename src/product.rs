@@ -141,17 +141,16 @@ impl ProductSet {
         ProductSet::merged(self.entries.iter().chain(&other.entries).copied().collect())
     }
 
-    /// The length of the longest entry a code falls under; `None` where it falls under none.
+    /// The length of the longest entry a code falls under, with everything under it; `None` where there is none. A
+    /// heading falls under a range of longer codes that holds all of it.
     pub fn longest_match(&self, product: Product) -> Option<usize> {
         let mut longer = self.entries.as_slice();
         while let Some(length) = longer.last().map(|e| e.digits) {
             let start = longer.partition_point(|e| e.digits < length);
             let (shorter, same) = longer.split_at(start);
-            if length <= product.digits {
-                let at = same.partition_point(|e| e.first <= product.padded);
-                if at > 0 && product.padded <= same[at - 1].last {
-                    return Some(usize::from(length));
-                }
+            let at = same.partition_point(|e| e.first <= product.padded);
+            if at > 0 && product.last() <= same[at - 1].last {
+                return Some(usize::from(length));
             }
             longer = shorter;
         }
@@ -300,6 +299,13 @@ impl ProductScope {
             }
             _ => None,
         }
+    }
+
+    /// Whether a code falls under the scope on some day.
+    pub fn ever_matches(&self, product: Product) -> bool {
+        self.include.as_ref().is_none_or(|set| {
+            set.always.contains(product) || set.dated.iter().any(|(_, dated)| dated.contains(product))
+        })
     }
 
     /// The days on which the scope changes.

@@ -58,6 +58,12 @@ pub struct NearMiss {
 /// What does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Miss {
+    /// The code is too short: only some of the goods under it are covered.
+    TooShort,
+    /// The goods are covered, but not on the day.
+    Goods,
+    /// Its rate file has no row for the goods on the day.
+    NoRow,
     /// Goods of the origin are not covered.
     Origin,
     /// It starts later.
@@ -199,6 +205,10 @@ fn near_misses(scenario: &Scenario, flow: &Flow, sheet: &Worksheet, facts: &Fact
     let on_sheet = |place: usize| sheet.charges.iter().any(|charge| charge.measure == place);
     let misses = |measure: &Measure| {
         let mut misses = Vec::new();
+        if measure.products.longest_match(flow.product, flow.date).is_none() {
+            let too_short = measure.products.splits(flow.product, flow.date);
+            misses.push(if too_short { Miss::TooShort } else { Miss::Goods });
+        }
         let charged_by = measure.importer.unwrap_or(flow.importer.value);
         if !measure.origins.contains(flow.origin.value, charged_by) {
             misses.push(Miss::Origin);
@@ -208,6 +218,12 @@ fn near_misses(scenario: &Scenario, flow: &Flow, sheet: &Worksheet, facts: &Fact
             (Some(from), _, None) if flow.date < from => misses.push(Miss::NotYet(from)),
             (_, Some(until), None) => misses.push(Miss::Ended(until)),
             (_, _, Some(step)) if misses.is_empty() => {
+                if let Some(Rate::File(table)) = &measure.steps[step].rate {
+                    let found = table.find(flow.product, flow.origin.value, flow.date);
+                    if found.is_none() && table.default.is_none() {
+                        misses.push(if table.splits(flow.product) { Miss::TooShort } else { Miss::NoRow });
+                    }
+                }
                 let when = measure.steps[step].when.as_ref();
                 if let Some(when) = when.filter(|when| condition(&when.expr, facts) == Ok(false)) {
                     misses.push(Miss::Condition(when.text.clone()));
@@ -226,7 +242,8 @@ fn near_misses(scenario: &Scenario, flow: &Flow, sheet: &Worksheet, facts: &Fact
         .iter()
         .enumerate()
         .filter(|(place, measure)| {
-            let fits = measure.products.longest_match(flow.product, flow.date).is_some();
+            let fits = measure.products.ever_matches(flow.product)
+                || measure.products.splits(flow.product, flow.date);
             fits && for_importer(measure) && !on_sheet(*place)
         })
         .map(|(place, measure)| NearMiss { measure: place, misses: misses(measure) })
@@ -238,6 +255,9 @@ impl Miss {
     /// Why, as the end of a sentence that starts with the measure.
     pub fn text(&self, flow: &Flow) -> String {
         match self {
+            Miss::TooShort => format!("names goods under {}: the code is too short to tell", flow.product),
+            Miss::Goods => "covers the goods at another time".to_owned(),
+            Miss::NoRow => "has no row for the goods in its rate file".to_owned(),
             Miss::Origin => format!("does not cover goods from {}", flow.origin.text),
             Miss::NotYet(from) => format!("starts on {from}"),
             Miss::Ended(until) => format!("ended on {until}"),

@@ -286,6 +286,13 @@ impl Steps<'_> {
             .map(|r| format!(", {} of the value", percent_in_words(r)))
             .unwrap_or_default();
         self.sum(text, &format!("Duty{rate}"), &money_exactly(sheet.duty));
+        if sheet.partly_covered {
+            self.paragraph(
+                text,
+                "The code is too short to tell whether some measure covers all of these goods.",
+                "",
+            );
+        }
         if !sheet.base_stated {
             self.paragraph(
                 text,

@@ -46,6 +46,8 @@ struct FlowJson<'a> {
     effective_rate: Option<String>,
     landed_cost: Option<String>,
     computable: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    partly_covered: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     charges: Vec<ChargeJson<'a>>,
@@ -221,6 +223,7 @@ fn flow<'a>(scenario: &'a Scenario, flow: &'a Flow, sheet: &'a Worksheet) -> Flo
         effective_rate: sheet.effective_rate().map(plain),
         landed_cost: stated(sheet.landed_cost),
         computable: sheet.computable(),
+        partly_covered: sheet.partly_covered,
         reason: sheet.not_computable.as_deref(),
         charges: sheet.charges.iter().map(|c| charge(scenario, c)).collect(),
     }

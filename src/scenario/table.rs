@@ -10,7 +10,9 @@ use super::scope::malformed;
 use crate::country::{Country, CountrySet};
 use crate::date::{Date, Window, parse_date};
 use crate::diagnostic::{Code, Diagnostic, FileId, Span, list, nearest};
-use crate::expr::{Ast, AstNode, Expr, Names, Quantity, Type, Value, Wanted, check, eval, in_unit_of, parse};
+use crate::expr::{
+    Ast, AstNode, Expr, Names, Operator, Quantity, Type, Value, Wanted, check, eval, in_unit_of, parse,
+};
 use crate::files::{Files, relative_to};
 use crate::money;
 use crate::product::{MOST_DIGITS, Product};
@@ -220,8 +222,11 @@ impl FileTable {
         let row = &self.rows[first];
         let cell = &self.cells[row.cell];
         let found = |value| Some(Found { place: first, row, text: &cell.text, value });
-        if tied.len() == 1 || self.overlap == Overlap::Error {
+        if tied.iter().all(|place| self.rows[*place].cell == row.cell) && self.overlap != Overlap::Sum {
             return found(cell.value.clone());
+        }
+        if self.overlap == Overlap::Error {
+            return found(Err("two rows of the file fit the goods and the origin equally well".to_owned()));
         }
         let mut joined: Option<Value> = None;
         for place in tied {
@@ -525,6 +530,15 @@ pub fn table(
         Some(text) => Some(bare(text, outer.names, report)?),
         None => None,
     };
+    if let (Purpose::Rates, Some(Bare::Money(_) | Bare::Quantity(_)), Some(text)) = (purpose, bare, spec.bare)
+    {
+        let message = format!("a rate cannot be counted in `{}`", text.text);
+        report.push(
+            Diagnostic::at(Code::UnknownChoice, text.span, message)
+                .help("write \"percent\", \"fraction\" or money by unit such as \"USD/t\""),
+        );
+        return None;
+    }
     let rows = Rows { spec: &spec, bare, purpose, outer, report, id, text: &text, path: &path };
     let mut table = rows.read()?;
     table.default = default;
@@ -977,11 +991,12 @@ fn not_a_rate(ast: &Ast) -> Option<&'static str> {
             Some("it is more than a percentage or money by unit")
         }
         AstNode::Money { .. } => Some("it is a flat amount of money"),
-        AstNode::Binary(crate::expr::Operator::Divide, left, _) => match &left.node {
-            AstNode::Money { .. } => None,
-            _ => not_a_rate(left),
+        AstNode::Binary(Operator::Divide, left, right) => match (&left.node, &right.node) {
+            (AstNode::Money { .. }, AstNode::Unit(_) | AstNode::Quantity(..)) => None,
+            _ => Some("it is a quotient"),
         },
-        AstNode::Binary(_, left, right) => not_a_rate(left).or_else(|| not_a_rate(right)),
+        AstNode::Binary(Operator::Add, left, right) => not_a_rate(left).or_else(|| not_a_rate(right)),
+        AstNode::Binary(..) => Some("it is more than a sum"),
         AstNode::Negate(inner) | AstNode::Not(inner) => not_a_rate(inner),
         _ => None,
     }

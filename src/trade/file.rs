@@ -317,7 +317,8 @@ fn layout(
         places.push(at);
         known.push(plain.to_owned());
         let is_free = |column| !layout.standard.contains_key(&column) && !wrong.contains(&column);
-        if let Some(near) = near_miss(name, is_free) {
+        let near = near_miss(name, is_free).map(str::to_owned).or_else(|| near_family(name));
+        if let Some(near) = near {
             let message = format!("the column `{name}` is not `{near}`");
             let help = format!("it is kept as `attr.{name}`; rename it to `{near}` if that is what it is");
             problems.push(Diagnostic::at(Code::NearMissColumn, line.span(Some(at)), message).help(help));
@@ -351,6 +352,13 @@ fn missing_column(
         "where the file calls it otherwise: flows = {{ file = \"…\", {} = \"its name\" }}",
         column.name()
     ))
+}
+
+/// A column that seems to be of a family of columns whose name it misspells.
+fn near_family(name: &str) -> Option<String> {
+    let (family, part) = name.split_once('.')?;
+    let near = nearest(family, ["content", "attr"])?;
+    (near != family).then(|| format!("{near}.{part}"))
 }
 
 /// A standard column that may be meant and that a name differs from by one letter, or by its case.

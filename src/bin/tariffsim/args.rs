@@ -60,7 +60,7 @@ pub struct Explain {
     #[arg(long, value_name = "ID", conflicts_with = "product")]
     pub flow: Option<String>,
     /// A flow of your own: its HS code.
-    #[arg(long, value_name = "CODE", requires = "origin", requires = "value")]
+    #[arg(long, value_name = "CODE", requires = "origin", requires = "value", conflicts_with = "flows")]
     pub product: Option<String>,
     /// Its country of origin.
     #[arg(long, value_name = "COUNTRY", requires = "product")]
@@ -72,8 +72,8 @@ pub struct Explain {
     #[arg(long, value_name = "QUANTITY", requires = "product")]
     pub quantity: Option<String>,
     /// Any other column of it, such as claims=epa or content.steel=40%.
-    #[arg(long, value_name = "COLUMN=VALUE", requires = "product")]
-    pub with: Vec<String>,
+    #[arg(long, value_name = "COLUMN=VALUE", requires = "product", value_parser = column)]
+    pub with: Vec<(String, String)>,
     /// What to keep in common with other verbs.
     #[command(flatten)]
     pub common: Common,
@@ -164,4 +164,9 @@ fn scenario(text: &str) -> Result<String, String> {
 
 fn day(text: &str) -> Result<Date, String> {
     parse_date(text).ok_or_else(|| "write year, month and day: 2025-06-04".to_owned())
+}
+
+fn column(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write COLUMN=VALUE, such as claims=epa")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }

@@ -53,6 +53,12 @@ fn one(
     disk: &Disk,
     sources: &mut Sources,
 ) -> Result<(Checked, Diagnostics), Diagnostics> {
+    // A variant named is checked with its file; one that is not there is said.
+    let request = Request::new(file, &[]);
+    if request.variant.is_some() {
+        scenario::load(&request, disk, sources)?;
+    }
+    let file = request.path.as_str();
     let (base, mut said) = scenario::load(&Request::new(file, &[]), disk, sources)?;
     let variants: Vec<String> =
         base.variants.iter().map(|variant| format!("{file}#{}", variant.id)).collect();

@@ -2,8 +2,9 @@
 
 use crate::args;
 use crate::terminal;
+use std::collections::BTreeSet;
 use std::process::ExitCode;
-use tariffsim::diagnostic::{Code, list, nearest};
+use tariffsim::diagnostic::{Code, nearest};
 
 /// The glossary that the documentation shows.
 const GLOSSARY: &str = include_str!("../../../docs/glossary.md");
@@ -26,11 +27,15 @@ pub fn define(args: &args::Define) -> ExitCode {
     {
         return terminal::print(&format!("{entry}\n"));
     }
-    let known: Vec<&str> =
+    let starts = |term: &str| term.to_lowercase().starts_with(&asked.to_lowercase());
+    if let Some((_, entry)) = terms.iter().find(|(term, _)| starts(term)) {
+        return terminal::print(&format!("{entry}\n"));
+    }
+    let known: BTreeSet<&str> =
         terms.iter().flat_map(|(term, _)| names(term)).chain(Code::ALL.iter().map(|c| c.id())).collect();
     let help = match nearest(&asked, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are {}; `tariffsim define` lists all", list(&known)),
+        None => "`tariffsim define` lists all there are".to_owned(),
     };
     terminal::say(&format!("error: `{asked}` is neither a term nor a diagnostic; {help}"));
     ExitCode::FAILURE

@@ -60,10 +60,7 @@ fn own_flow(args: &args::Explain, product: &str) -> String {
         cells.push(("quantity".to_owned(), amount.to_owned()));
         cells.push(("unit".to_owned(), unit.trim().to_owned()));
     }
-    for column in &args.with {
-        let (name, value) = column.split_once('=').unwrap_or((column, ""));
-        cells.push((name.to_owned(), value.to_owned()));
-    }
+    cells.extend(args.with.iter().cloned());
     let line = |cells: Vec<&str>| {
         let quoted = |cell: &str| format!("\"{}\"", cell.replace('"', "\"\""));
         cells.into_iter().map(quoted).collect::<Vec<_>>().join(",")
