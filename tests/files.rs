@@ -205,6 +205,45 @@ fn a_code_too_short_for_the_rows_is_counted() {
 }
 
 #[test]
+fn rows_that_fit_equally_well_are_not_chosen_between() {
+    let groups = "[countries]\nwest = ['JP', 'KR']\neast = ['KR', 'CN']\n";
+    let rate =
+        "[[measure]]\nid = 'x'\nrate = { file = 'r.csv', product = 'hs', origin = 'o', rate = 'rate' }\n";
+    let text = format!(
+        "{groups}{rate}{}{}",
+        flow("8703.23.01", "origin = 'KR'"),
+        flow("8703.23.02", "origin = 'CN'")
+    );
+    let run = run(&[("r.csv", "hs,o,rate\n8703,west,10%\n8703,east,7%\n")], &text);
+    let reason = sheet(&run, "8703.23.01").not_computable.as_ref().unwrap();
+    assert!(reason.ends_with("two rows of the file fit the goods and the origin equally well"), "{reason}");
+    assert_eq!(duty(&run, "8703.23.02"), "70");
+}
+
+#[test]
+fn arithmetic_and_flat_money_are_no_rate_of_a_schedule() {
+    for cell in ["1/3%", "2 * 3%", "5% - 1%", "$5", "auto_rate", "min(1%, 2%)"] {
+        let rate = "[[measure]]\nid = 'x'\nrate = { file = 'r.csv', product = 'hs', rate = 'rate' }\n";
+        let run = run(
+            &[("r.csv", &format!("hs,rate\n8703,\"{cell}\"\n"))],
+            &format!("{rate}{}", flow("8703.23.01", "")),
+        );
+        assert!(!sheet(&run, "8703.23.01").computable(), "{cell}");
+    }
+}
+
+#[test]
+fn a_heading_falls_under_a_range_of_longer_codes_that_holds_it() {
+    let text = "[[measure]]\nid = 'x'\nproducts = '7206.10-7216.50'\nrate = '50%'\n";
+    let text = format!("{text}{}{}", flow("7208", ""), flow("7216", ""));
+    let run = run(&[], &text);
+    // all of 7208 lies in the range, only a part of 7216 does
+    assert_eq!((duty(&run, "7208"), duty(&run, "7216")), ("500".to_owned(), "0".to_owned()));
+    assert!(!sheet(&run, "7208").partly_covered);
+    assert!(sheet(&run, "7216").partly_covered);
+}
+
+#[test]
 fn what_is_wrong_with_a_file_is_said() {
     let rate = |more: &str| {
         format!(
@@ -224,6 +263,8 @@ fn what_is_wrong_with_a_file_is_said() {
     assert_eq!(of("", ""), [Code::EmptyFile]);
     assert_eq!(of("hs,rate\n8703,1\n", ", as = 'euros'"), [Code::UnknownChoice]);
     assert_eq!(of("hs,rate\n8703,1\n", ", as = 'EUR/t'"), [Code::UnknownCurrency]);
+    assert_eq!(of("hs,rate\n8703,1\n", ", as = 'USD'"), [Code::UnknownChoice]);
+    assert_eq!(of("hs,rate\n8703,1\n", ", as = 't'"), [Code::UnknownChoice]);
     assert_eq!(of("hs,rate,d\n8703,1%,June\n", ", from = 'd'"), [Code::BadCell]);
     assert_eq!(of("hs,rate,o\n8703,1%,Japan\n", ", origin = 'o'"), [Code::UnknownCountry]);
     assert_eq!(of("hs,rate\n8703,1%\n", ", were = {}"), [Code::UnknownKey]);
