@@ -1,0 +1,42 @@
+//! The rate texts of official schedules.
+
+use crate::expr::{Ast, AstNode, Expr, Names, Operator, Wanted, check, eval, parse};
+use crate::scenario::parameter::Nothing;
+
+/// A rate as official schedules print it; or why it is refused. None is guessed at.
+pub(super) fn rate_cell(text: &str, names: &dyn Names) -> Result<Expr, String> {
+    let spelled = text.trim().trim_end_matches('.').replace("cents", "¢").replace("./", "/");
+    let refused = |why: &str| format!("the rate text `{text}` is refused: {why}");
+    let spelled = match spelled.strip_suffix("/1000") {
+        Some(amount) => format!("{amount}/thousand"),
+        None => spelled,
+    };
+    let ast = parse(&spelled).map_err(|error| refused(&error.message))?;
+    if let Some(why) = not_a_rate(&ast) {
+        return Err(refused(why));
+    }
+    match check(&ast, Wanted::Rate, names) {
+        // What needs no flow is put in as a value.
+        Ok(Some(expr)) => Ok(eval(&expr, &Nothing).map_or(expr, Expr::literal)),
+        Ok(None) => Err(refused("it names a parameter")),
+        Err(error) => Err(refused(&error.message)),
+    }
+}
+
+/// What may not stand in a cell: names, and money that is not by a unit.
+pub(super) fn not_a_rate(ast: &Ast) -> Option<&'static str> {
+    match &ast.node {
+        AstNode::Name(_) | AstNode::Call(..) | AstNode::In(..) | AstNode::Text(_) | AstNode::Date(_) => {
+            Some("it is more than a percentage or money by unit")
+        }
+        AstNode::Money { .. } => Some("it is a flat amount of money"),
+        AstNode::Binary(Operator::Divide, left, right) => match (&left.node, &right.node) {
+            (AstNode::Money { .. }, AstNode::Unit(_) | AstNode::Quantity(..)) => None,
+            _ => Some("it is a quotient"),
+        },
+        AstNode::Binary(Operator::Add, left, right) => not_a_rate(left).or_else(|| not_a_rate(right)),
+        AstNode::Binary(..) => Some("it is more than a sum"),
+        AstNode::Negate(inner) | AstNode::Not(inner) => not_a_rate(inner),
+        _ => None,
+    }
+}
