@@ -67,6 +67,11 @@ impl Country {
         }
     }
 
+    /// Whether it is a country, or the Union that the country is a member of.
+    pub fn covers(self, country: Country) -> bool {
+        self == country || (self == Country::EU && country.in_eu())
+    }
+
     /// Whether it is a member of the European Union.
     pub fn in_eu(&self) -> bool {
         EU_MEMBERS.contains(&&self.0)
@@ -140,7 +145,7 @@ impl OriginScope {
     pub fn contains(&self, origin: Country, importer: Country) -> bool {
         let included = match &self.include {
             Some(set) => set.contains(origin),
-            None => origin != importer && !(importer == Country::EU && origin.in_eu()),
+            None => !importer.covers(origin),
         };
         included && !self.except.contains(origin)
     }

@@ -244,6 +244,42 @@ fn a_heading_falls_under_a_range_of_longer_codes_that_holds_it() {
 }
 
 #[test]
+fn a_row_that_cannot_be_read_is_not_replaced_by_the_default() {
+    let text = "[[measure]]\nid = 'm'\ntype = 'mfn'\n\
+        rate = { file = 'r.csv', product = 'hs', rate = 'rate', default = '2%' }\n\
+        [[measure]]\nid = 'p'\ntype = 'preference'\nrate = 'free'\n\
+        [[measure]]\nid = 'x'\nrate = 'max(15% - mfn_rate, 0%)'\n";
+    let text = format!("{text}{}", flow("8703.23.01", ""));
+    let run = run(&[("r.csv", "hs,rate\n8703,see note 5\n")], &text);
+    assert!(!sheet(&run, "8703.23.01").computable());
+}
+
+#[test]
+fn the_row_that_is_taken_is_the_one_pointed_at() {
+    let text = "[[measure]]\nid = 'x'\nrate = { file = 'r.csv', product = 'hs', rate = 'rate', overlap = 'highest' }\n";
+    let text = format!("{text}{}", flow("8703.23.01", ""));
+    let run = run(&[("r.csv", "hs,rate\n8703,5%\n8703,25%\n")], &text);
+    assert_eq!(charge(&run, "8703.23.01", "x").unwrap().rate_text(run.scenario()), "25%");
+}
+
+#[test]
+fn only_what_describes_a_file_names_one() {
+    let text = "[parameters]\nfile = '10%'\nflows = { file = 'p.csv', value = 'v' }\n\
+        [[measure]]\nid = 'x'\nrate = 'file + flows'\n";
+    let text = format!("{text}{}", flow("8703.23.01", ""));
+    // 10% and 2% of 1,000
+    assert_eq!(duty(&run(&[("p.csv", "v\n2%\n")], &text), "8703.23.01"), "120");
+}
+
+#[test]
+fn a_measure_on_other_goods_does_not_make_a_code_too_short() {
+    let text =
+        "[[measure]]\nid = 'x'\nproducts = '72'\nrate = { file = 'r.csv', product = 'hs', rate = 'rate' }\n";
+    let text = format!("{text}{}", flow("8703", ""));
+    assert_eq!(run(&[("r.csv", "hs,rate\n870323,5%\n")], &text).totals.partly_covered.flows, 0);
+}
+
+#[test]
 fn what_is_wrong_with_a_file_is_said() {
     let rate = |more: &str| {
         format!(

@@ -1047,3 +1047,30 @@ fn flows_from_a_file_are_those_of_the_scenario() {
     assert_eq!(duties(&run), ["1200", "0"]);
     assert_eq!(run.totals.computable.value, decimal("900"));
 }
+
+#[test]
+fn an_origin_chooses_by_the_union_it_is_in() {
+    let text = "title = 'T'\nimporter = 'US'\ndate = 2025-06-05\n\
+        [parameters]\nr = { by = 'origin', values = { EU = '15%', FR = '5%' }, default = '1%' }\n\
+        [[measure]]\nid = 'x'\nrate = 'r'\n\
+        [[flow]]\nid = 'de'\nproduct = '8703'\norigin = 'DE'\nvalue = 100\n\
+        [[flow]]\nid = 'fr'\nproduct = '8703'\norigin = 'FRA'\nvalue = 100\n\
+        [[flow]]\nid = 'jp'\nproduct = '8703'\norigin = 'JP'\nvalue = 100\n";
+    let run = run(text);
+    let duties: Vec<String> = run.sheets.iter().map(|s| s.duty.normalize().to_string()).collect();
+    assert_eq!(duties, ["15", "5", "1"]);
+}
+
+#[test]
+fn a_long_chain_of_parameters_is_computed_once_a_link() {
+    let links: String = (1..60).map(|i| format!("p{i} = '(p{} + p{}) / 2'\n", i - 1, i - 1)).collect();
+    let text = format!(
+        "title = 'T'\nimporter = 'US'\ndate = 2025-06-05\n\
+         [parameters]\np0 = {{ by = 'origin', values = {{ JP = '7%' }} }}\n{links}\
+         c = {{ of = 'p59', curve = [['0', '0%'], ['100', '100%']] }}\n\
+         [[measure]]\nid = 'x'\nrate = 'c'\n\
+         [[flow]]\nproduct = '8703'\norigin = 'JP'\nvalue = 100\n"
+    );
+    // The mean of a number and itself is the number; the curve is the diagonal.
+    assert_eq!(run(&text).totals.duty, decimal("7"));
+}

@@ -88,13 +88,11 @@ fn covers(measure: &Measure, flows: usize) -> Coverage {
 /// Whether a measure is for the importer, the origin and the goods of a flow, on the flow's day or at one of its own
 /// ends.
 fn fits(measure: &Measure, flow: &Flow) -> bool {
-    let importer = measure.importer.unwrap_or(flow.importer.value);
-    let eu = importer == crate::country::Country::EU && flow.importer.value.in_eu();
+    let Some(importer) = measure.charged_by(flow.importer.value) else { return false };
     let window = measure.in_force();
     let last = window.until.and_then(|until| until.yesterday().ok());
     let days = [Some(flow.date), window.from, last];
-    (importer == flow.importer.value || eu)
-        && measure.origins.contains(flow.origin.value, importer)
+    measure.origins.contains(flow.origin.value, importer)
         && days.into_iter().flatten().any(|day| measure.products.longest_match(flow.product, day).is_some())
 }
 

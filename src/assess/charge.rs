@@ -55,21 +55,20 @@ pub(super) struct Portioned<'a, 'f> {
 /// The lines of a portion, one a member; `None` for members that are not in force.
 pub(super) fn lines(portion: &Portioned<'_, '_>) -> Result<Vec<Option<Line>>, Stop> {
     let members = &portion.cell.members;
+    // What a preference or an exemption asks of claims is what the flow's own column says.
+    let own =
+        portion.facts.map(|facts| Facts { claims: None, known: std::cell::RefCell::default(), ..*facts });
     let mut in_force = Vec::with_capacity(members.len());
     for member in members {
-        in_force.push(match portion.facts {
-            Some(facts) if member.kind.is_claimed() => {
-                // What a preference or an exemption asks of claims is what the flow's own column says.
-                let own = Facts { claims: None, known: std::cell::RefCell::default(), ..*facts };
-                in_force::holds(member, &own)?
-            }
+        let facts = if member.kind.is_claimed() { own.as_ref() } else { portion.facts };
+        in_force.push(match facts {
             Some(facts) => in_force::holds(member, facts)?,
             None => true,
         });
     }
     let mut charging = Charging { portion, in_force, lines: members.iter().map(|_| None).collect() };
     charging.claimed();
-    let mfn = charging.mfn()?;
+    let has_mfn = charging.mfn()?;
     for (at, member) in members.iter().enumerate() {
         if !charging.in_force[at] || charging.lines[at].is_some() {
             continue;
@@ -77,7 +76,7 @@ pub(super) fn lines(portion: &Portioned<'_, '_>) -> Result<Vec<Option<Line>>, St
         match member.kind {
             MeasureType::Mfn => charging.base_duty(at)?,
             MeasureType::Preference => {
-                if mfn.is_none() {
+                if !has_mfn {
                     charging.lines[at] =
                         Some(Line { cover: Decimal::ONE, ..Line::idle(Status::Claimed, Reason::NoMfn) });
                 }
@@ -126,38 +125,23 @@ impl Charging<'_, '_, '_> {
         }
     }
 
-    /// The MFN measure with the longest code; the others are not taken.
-    fn mfn(&mut self) -> Result<Option<usize>, Stop> {
-        let mut best: Option<usize> = None;
-        let candidates = |charging: &Self| {
-            (0..charging.lines.len())
-                .filter(|at| charging.in_force[*at] && charging.member(*at).kind == MeasureType::Mfn)
-                .collect::<Vec<_>>()
+    /// Notes the MFN measures that another names the goods more closely than. Whether there is one at all.
+    fn mfn(&mut self) -> Result<bool, Stop> {
+        let is_mfn = |at: &usize| self.in_force[*at] && self.member(*at).kind == MeasureType::Mfn;
+        let candidates: Vec<usize> = (0..self.lines.len()).filter(is_mfn).collect();
+        let Some(longest) = candidates.iter().map(|at| self.member(*at).matched).max() else {
+            return Ok(false);
         };
-        for at in candidates(self) {
-            let length = self.member(at).matched;
-            match best.map(|b| self.member(b).matched) {
-                Some(known) if known > length => {}
-                Some(known) if known == length => {
-                    let first = best.unwrap_or(at);
-                    // Only a tie at the longest length counts: a longer code may yet follow.
-                    let longer = candidates(self).into_iter().any(|c| self.member(c).matched > length);
-                    if !longer {
-                        return Err(Stop::Tie(self.member(first).measure, self.member(at).measure));
-                    }
-                }
-                _ => best = Some(at),
-            }
+        let (closest, others): (Vec<usize>, Vec<usize>) =
+            candidates.into_iter().partition(|at| self.member(*at).matched == longest);
+        let taken = self.member(closest[0]).measure;
+        if let Some(second) = closest.get(1) {
+            return Err(Stop::Tie(taken, self.member(*second).measure));
         }
-        if let Some(best) = best {
-            let by = self.member(best).measure;
-            for at in candidates(self) {
-                if at != best {
-                    self.lines[at] = Some(Line::idle(Status::NotTaken, Reason::LongerCode(by)));
-                }
-            }
+        for at in others {
+            self.lines[at] = Some(Line::idle(Status::NotTaken, Reason::LongerCode(taken)));
         }
-        Ok(best)
+        Ok(true)
     }
 
     /// The MFN duty, or the claimed preference that is lower.

@@ -3,8 +3,9 @@
 
 use super::facts::Facts;
 use super::plan::Plan;
-use super::worksheet::{Charge, Note, Portion, Worksheet};
-use super::{Assessor, bind, customs_value};
+use super::stop::Stop;
+use super::worksheet::{Charge, Portion, Worksheet};
+use super::{Assessor, bind, charges, customs_value};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list, nearest};
 use crate::expr::{Context, condition};
@@ -88,19 +89,17 @@ pub fn explain(
             return Err(diagnostics);
         }
     };
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
     let plan = Plan::compile(scenario);
-    let mut found = Err(diagnostics.clone());
-    if let (Some(flow), false) = (flows.rows.first(), diagnostics.has_errors()) {
-        match explanation(&plan, &flows, flow) {
-            Ok(explanation) => found = Ok(explanation),
-            Err(diagnostic) => {
-                diagnostics.push(*diagnostic);
-                return Err(diagnostics);
-            }
+    match explanation(&plan, &flows) {
+        Ok(explanation) => Ok((Explained { plan, flows, explanation }, diagnostics)),
+        Err(diagnostic) => {
+            diagnostics.push(*diagnostic);
+            Err(diagnostics)
         }
     }
-    let explanation = found?;
-    Ok((Explained { plan, flows, explanation }, diagnostics))
 }
 
 /// The flows with all but one left out.
@@ -130,7 +129,9 @@ fn choose(mut flows: Flows, id: Option<&str>) -> Result<Flows, Box<Diagnostic>> 
     Err(Box::new(Diagnostic::new(Code::UnknownFlow, message).help(help)))
 }
 
-fn explanation(plan: &Plan, flows: &Flows, flow: &Flow) -> Result<Explanation, Box<Diagnostic>> {
+/// Explains the only flow.
+fn explanation(plan: &Plan, flows: &Flows) -> Result<Explanation, Box<Diagnostic>> {
+    let flow = &flows.rows[0];
     let mut assessor = Assessor::new(plan, &flows.columns);
     let sheet = assessor.assess(flow)?;
     let mut explanation =
@@ -141,44 +142,35 @@ fn explanation(plan: &Plan, flows: &Flows, flow: &Flow) -> Result<Explanation, B
     };
     let facts = assessor.facts(valued.customs_value, &prepared, flow);
     if explanation.sheet.computable() {
-        explanation.portions = portions(&assessor, &facts, &explanation.sheet);
+        // What gave the sheet gives its portions.
+        explanation.portions = portions(&assessor, &facts, &explanation.sheet).unwrap_or_default();
     }
     explanation.behind = explanation.sheet.charges.iter().map(|charge| behind(charge, &facts)).collect();
     explanation.near_misses = near_misses(plan.scenario(), flow, &explanation.sheet, &facts);
     Ok(explanation)
 }
 
-fn portions(assessor: &Assessor<'_>, facts: &Facts<'_>, sheet: &Worksheet) -> Vec<PortionSheet> {
+fn portions(
+    assessor: &Assessor<'_>,
+    facts: &Facts<'_>,
+    sheet: &Worksheet,
+) -> Result<Vec<PortionSheet>, Stop> {
     let whole = |portion: Portion| vec![PortionSheet { portion, charges: sheet.charges.clone() }];
     match sheet.portions.as_slice() {
-        [] => return whole(Portion { weight: Decimal::ONE, claims: Vec::new() }),
-        [only] => return whole(only.clone()),
+        [] => return Ok(whole(Portion { weight: Decimal::ONE, claims: Vec::new() })),
+        [only] => return Ok(whole(only.clone())),
         _ => {}
     }
     let mut sheets = Vec::with_capacity(sheet.portions.len());
     for portion in &sheet.portions {
-        let Ok(lines) = assessor.portion_lines(facts, portion) else { continue };
-        let mut charges = Vec::new();
-        for (member, line) in facts.cell.members.iter().zip(lines) {
-            let Some(line) = line else { continue };
-            let notes =
-                line.reasons.into_iter().map(|reason| Note { reason, weight: Decimal::ONE }).collect();
-            charges.push(Charge {
-                measure: member.measure,
-                step: member.step,
-                row: member.row,
-                status: line.status,
-                share: line.share,
-                base: money::mul(sheet.customs_value, line.share).unwrap_or_default(),
-                rate: line.rate,
-                amount: money::quantise(line.amount),
-                notes,
-            });
+        let lines = assessor.portion_lines(facts, portion)?;
+        let mut charges = charges(facts.cell, lines, sheet.customs_value)?;
+        for charge in &mut charges {
+            charge.amount = money::quantise(charge.amount);
         }
-        charges.sort_by_key(|charge| charge.measure);
         sheets.push(PortionSheet { portion: portion.clone(), charges });
     }
-    sheets
+    Ok(sheets)
 }
 
 /// The parameters behind the rate of a charge, with their values on the flow.
@@ -233,10 +225,6 @@ fn near_misses(scenario: &Scenario, flow: &Flow, sheet: &Worksheet, facts: &Fact
         }
         misses
     };
-    let for_importer = |measure: &Measure| {
-        let eu = |wanted| wanted == crate::country::Country::EU && flow.importer.value.in_eu();
-        measure.importer.is_none_or(|wanted| wanted == flow.importer.value || eu(wanted))
-    };
     scenario
         .measures
         .iter()
@@ -244,7 +232,7 @@ fn near_misses(scenario: &Scenario, flow: &Flow, sheet: &Worksheet, facts: &Fact
         .filter(|(place, measure)| {
             let fits = measure.products.ever_matches(flow.product)
                 || measure.products.splits(flow.product, flow.date);
-            fits && for_importer(measure) && !on_sheet(*place)
+            fits && measure.charged_by(flow.importer.value).is_some() && !on_sheet(*place)
         })
         .map(|(place, measure)| NearMiss { measure: place, misses: misses(measure) })
         .filter(|near| !near.misses.is_empty())

@@ -43,6 +43,9 @@ impl Facts<'_> {
                 best = Some(member);
             }
         }
+        if let Some(reason) = best.and_then(|m| m.refused.as_ref()) {
+            return Err(Missing::Fact(format!("MFN rate that can be read ({reason})")));
+        }
         let rate =
             best.and_then(|m| m.rate.as_ref()).ok_or_else(|| Missing::Fact("stated MFN rate".to_owned()))?;
         let duty = duty(&eval(rate, self)?, self)?;

@@ -131,24 +131,7 @@ impl<'a> Assessor<'a> {
             value: Decimal::ONE,
             claims: &[],
         };
-        let mut fixed = Vec::with_capacity(cell.members.len());
-        for (member, line) in cell.members.iter().zip(lines(&portion)?) {
-            let Some(line) = line else { continue };
-            let note = |reason| Note { reason, weight: Decimal::ONE };
-            fixed.push(Charge {
-                measure: member.measure,
-                step: member.step,
-                row: member.row,
-                status: line.status,
-                share: line.share,
-                base: line.share,
-                rate: line.rate,
-                amount: line.amount,
-                notes: line.reasons.into_iter().map(note).collect(),
-            });
-        }
-        fixed.sort_by_key(|charge| charge.measure);
-        Ok(fixed)
+        charges(cell, lines(&portion)?, Decimal::ONE)
     }
 
     /// Charges of a fixed cell: those on one unit times the value.
@@ -239,6 +222,28 @@ impl<'a> Assessor<'a> {
             None => money::quantise(amount),
         })
     }
+}
+
+/// The lines of a portion as charges on a value, in the order of the scenario, not yet quantised.
+fn charges(cell: &Cell, lines: Vec<Option<Line>>, value: Decimal) -> Result<Vec<Charge>, Stop> {
+    let mut charges = Vec::with_capacity(cell.members.len());
+    for (member, line) in cell.members.iter().zip(lines) {
+        let Some(line) = line else { continue };
+        let note = |reason| Note { reason, weight: Decimal::ONE };
+        charges.push(Charge {
+            measure: member.measure,
+            step: member.step,
+            row: member.row,
+            status: line.status,
+            share: line.share,
+            base: money::mul(value, line.share)?,
+            rate: line.rate,
+            amount: line.amount,
+            notes: line.reasons.into_iter().map(note).collect(),
+        });
+    }
+    charges.sort_by_key(|charge| charge.measure);
+    Ok(charges)
 }
 
 /// A measure's lines over all portions.

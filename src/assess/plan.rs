@@ -12,6 +12,8 @@ use crate::scenario::{
 };
 use crate::units::Kind;
 use rust_decimal::Decimal;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// A scenario ready to assess flows.
 #[derive(Debug)]
@@ -71,23 +73,20 @@ impl Plan {
         origin: Country,
         importer: Country,
     ) -> Cell {
-        let goods = Goods { scenario: &self.scenario, interval, product, origin };
+        let goods = Goods { scenario: &self.scenario, interval, product, origin, known: RefCell::default() };
         let day = interval.start.unwrap_or(Date::MIN);
         let mut cell = Cell::default();
         for active in &interval.active {
             let measure = &self.scenario.measures[active.place];
-            let for_importer = measure
-                .importer
-                .is_none_or(|wanted| wanted == importer || (wanted == Country::EU && importer.in_eu()));
-            let charged_by = measure.importer.unwrap_or(importer);
-            if !for_importer || !measure.origins.contains(origin, charged_by) {
+            let Some(charged_by) = measure.charged_by(importer) else { continue };
+            if !measure.origins.contains(origin, charged_by) {
                 continue;
             }
             cell.partly_covered |= measure.products.splits(product, day);
+            let Some(matched) = measure.products.longest_match(product, day) else { continue };
             if let Some(Rate::File(table)) = &measure.steps[active.step].rate {
                 cell.partly_covered |= table.splits(product);
             }
-            let Some(matched) = measure.products.longest_match(product, day) else { continue };
             let mut member = Member::new(active, measure, matched);
             if member.look_up(measure, product, origin, day) && !member.settle(&goods) {
                 cell.members.push(member);
@@ -115,6 +114,8 @@ struct Goods<'a> {
     interval: &'a Interval,
     product: Product,
     origin: Country,
+    /// Values of parameters, once computed.
+    known: RefCell<BTreeMap<usize, Result<Value, Missing>>>,
 }
 
 impl Goods<'_> {
@@ -128,12 +129,14 @@ impl Goods<'_> {
 
 impl Context for Goods<'_> {
     fn parameter(&self, index: usize) -> Result<Value, Missing> {
-        match self.scenario.parameters.get(index) {
-            Some(parameter) if parameter.rests_on > RestsOn::Day => {
-                parameter.value(self.interval.start, self)
-            }
-            _ => self.interval.on_day.get(index),
+        let parameter = self.scenario.parameters.get(index).filter(|p| p.rests_on > RestsOn::Day);
+        let Some(parameter) = parameter else { return self.interval.on_day.get(index) };
+        if let Some(known) = self.known.borrow().get(&index) {
+            return known.clone();
         }
+        let value = parameter.value(self.interval.start, self);
+        self.known.borrow_mut().insert(index, value.clone());
+        value
     }
     fn value(&self) -> Result<Decimal, Missing> {
         Nothing.value()
@@ -245,7 +248,11 @@ impl Member {
         self.row = Some(found.place);
         match found.value {
             Ok(rate) => self.rate = Some(rate),
-            Err(reason) => self.refused = Some(reason),
+            Err(reason) => {
+                // The file's default is for goods without a row, not for a row that cannot be read.
+                self.rate = None;
+                self.refused = Some(reason);
+            }
         }
         true
     }

@@ -3,7 +3,7 @@
 use super::worksheet::Worksheet;
 use crate::diagnostic::{Code, Diagnostic, list, nearest};
 use crate::money::{self, ArithmeticError};
-use crate::scenario::Scenario;
+use crate::scenario::{Measure, Scenario};
 use crate::trade::{Flow, Flows};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -176,9 +176,10 @@ pub fn groups(
     by: &By,
 ) -> Result<Vec<Group>, ArithmeticError> {
     let mut groups: BTreeMap<(usize, String), Group> = BTreeMap::new();
+    let keys = measure_keys(scenario, by);
     for (at, (flow, sheet)) in flows.rows.iter().zip(sheets).enumerate() {
         match by {
-            By::Measure | By::Programme => add_charges(&mut groups, scenario, sheet, by)?,
+            By::Measure | By::Programme => add_charges(&mut groups, &keys, sheet)?,
             _ => {
                 let key = key(scenario, flow, at, by);
                 let group = group(&mut groups, key);
@@ -211,22 +212,25 @@ fn group(groups: &mut BTreeMap<(usize, String), Group>, key: (usize, String)) ->
     })
 }
 
+/// The group of each measure: itself, or the programme it shares with others, in the place of its first measure.
+fn measure_keys(scenario: &Scenario, by: &By) -> Vec<(usize, String)> {
+    let key = |(place, measure): (usize, &Measure)| match (&measure.programme, by) {
+        (Some(programme), By::Programme) => {
+            let first = scenario.measures.iter().position(|m| m.programme.as_ref() == Some(programme));
+            (first.unwrap_or(place), programme.clone())
+        }
+        _ => (place, measure.id.clone()),
+    };
+    scenario.measures.iter().enumerate().map(key).collect()
+}
+
 fn add_charges(
     groups: &mut BTreeMap<(usize, String), Group>,
-    scenario: &Scenario,
+    keys: &[(usize, String)],
     sheet: &Worksheet,
-    by: &By,
 ) -> Result<(), ArithmeticError> {
     for charge in &sheet.charges {
-        let measure = &scenario.measures[charge.measure];
-        let programme = measure.programme.as_ref();
-        let key = match (by, programme) {
-            (By::Programme, Some(programme)) => {
-                let first = scenario.measures.iter().position(|m| m.programme.as_ref() == Some(programme));
-                (first.unwrap_or(charge.measure), programme.clone())
-            }
-            _ => (charge.measure, measure.id.clone()),
-        };
+        let key = keys[charge.measure].clone();
         let group = group(groups, key);
         group.computable.add(charge.base)?;
         group.duty = money::add(group.duty, charge.amount)?;

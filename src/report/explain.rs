@@ -6,7 +6,7 @@ use super::{Format, Layout, csv};
 use crate::assess::{Charge, Explained, PortionSheet, Reason, Status};
 use crate::diagnostic::Sources;
 use crate::money;
-use crate::scenario::{Basis, Measure, Scenario, Step};
+use crate::scenario::{Basis, Scenario, Step};
 use anstyle::Style;
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
@@ -177,7 +177,7 @@ impl Steps<'_> {
                 None => self.paragraph(text, &words, "   "),
             }
         }
-        self.paragraph(text, &self.place(measure, charge, step), "   ");
+        self.paragraph(text, &self.place(charge, step), "   ");
     }
 
     /// The steps of a charge: words, and at the last the amount.
@@ -239,18 +239,19 @@ impl Steps<'_> {
     }
 
     /// Where the charge is written, since when, and its sources by number.
-    fn place(&self, measure: &Measure, charge: &Charge, step: &Step) -> String {
+    fn place(&self, charge: &Charge, step: &Step) -> String {
         let place = self
             .sources
             .position(step.place(charge.row))
             .map(|(file, line, _)| format!("{file}:{line}"))
             .unwrap_or_default();
         let since = step.from.map(|from| format!(", since {from}")).unwrap_or_default();
-        let numbers: Vec<String> = measure
-            .sources
+        let cited = self.cited();
+        let numbers: Vec<String> = self
+            .scenario
+            .sources_behind(charge.measure, charge.step)
             .iter()
-            .chain(&step.sources)
-            .filter_map(|source| Some(format!("[{}]", self.cited().iter().position(|c| c == source)? + 1)))
+            .filter_map(|source| Some(format!("[{}]", cited.iter().position(|c| c == source)? + 1)))
             .collect();
         format!("{} {place}{since}", numbers.join("")).trim().to_owned()
     }
@@ -260,10 +261,7 @@ impl Steps<'_> {
         let charges = &self.explained.explanation.sheet.charges;
         let cited: BTreeSet<usize> = charges
             .iter()
-            .flat_map(|charge| {
-                let measure = &self.scenario.measures[charge.measure];
-                measure.sources.iter().chain(&measure.steps[charge.step].sources).copied()
-            })
+            .flat_map(|charge| self.scenario.sources_behind(charge.measure, charge.step))
             .collect();
         cited.into_iter().collect()
     }

@@ -163,8 +163,8 @@ impl<'a> ExplainedJson<'a> {
             let (file, line) = sources
                 .position(step.place(charge.row))
                 .map_or_else(|| (String::new(), 0), |(file, line, _)| (file.to_owned(), line));
-            let cited = measure.sources.iter().chain(&step.sources);
-            let titles = cited.filter_map(|at| scenario.sources.get(*at)).map(|s| s.title.as_str()).collect();
+            let cited = scenario.sources_behind(charge.measure, charge.step).into_iter();
+            let titles = cited.filter_map(|at| scenario.sources.get(at)).map(|s| s.title.as_str()).collect();
             PlaceJson { measure: &measure.id, file, line, sources: titles }
         };
         let portion = |sheet: &'a PortionSheet| PortionJson {

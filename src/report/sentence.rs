@@ -151,14 +151,9 @@ pub fn standing(run: &Run) -> Option<String> {
 pub fn sources(run: &Run) -> Vec<String> {
     let scenario = run.scenario();
     let mut cited: BTreeSet<usize> = scenario.flow_sources.iter().copied().collect();
-    for charge in run.sheets.iter().flat_map(|sheet| &sheet.charges) {
-        let measure = &scenario.measures[charge.measure];
-        let own = measure.steps.get(charge.step).map(|s| s.sources.as_slice()).unwrap_or_default();
-        cited.extend(measure.sources.iter().chain(own));
-        if let Some(rate) = measure.steps.get(charge.step).and_then(|s| s.rate.as_ref()?.formula()) {
-            cited.extend(scenario.parameters_behind(&rate.expr).iter().flat_map(|p| &p.sources));
-        }
-    }
+    let charges = run.sheets.iter().flat_map(|sheet| &sheet.charges);
+    let steps: BTreeSet<(usize, usize)> = charges.map(|charge| (charge.measure, charge.step)).collect();
+    cited.extend(steps.into_iter().flat_map(|(measure, step)| scenario.sources_behind(measure, step)));
     cited
         .into_iter()
         .filter_map(|at| scenario.sources.get(at))

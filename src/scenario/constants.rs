@@ -140,6 +140,9 @@ pub fn arithmetic_code(error: ArithmeticError) -> Code {
 
 /// Computes everything that rests on no flow, in every interval, and says what is wrong with it.
 pub fn check(scenario: &Scenario, diagnostics: &mut Diagnostics) {
+    for parameter in &scenario.parameters {
+        check_file(parameter, diagnostics);
+    }
     let changes = change_dates(scenario);
     let starts = std::iter::once(None).chain(changes.into_iter().map(Some));
     for day in starts {
@@ -184,9 +187,16 @@ fn check_parameter(
     for (value, formula) in values {
         check_bounds(parameter, &value, formula.span, diagnostics);
     }
-    if let Form::File(table) = &parameter.form {
-        for (value, _, span) in table.values() {
-            check_bounds(parameter, value, span, diagnostics);
+}
+
+/// The first value of a parameter's file that lies outside its bounds.
+fn check_file(parameter: &Parameter, diagnostics: &mut Diagnostics) {
+    let Form::File(table) = &parameter.form else { return };
+    let before = diagnostics.len();
+    for (value, _, span) in table.values() {
+        check_bounds(parameter, value, span, diagnostics);
+        if diagnostics.len() > before {
+            return;
         }
     }
 }

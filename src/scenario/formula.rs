@@ -30,8 +30,7 @@ pub struct Draft<'a> {
     pub ast: Ast,
 }
 
-/// Parses the expression of a node: a text, or a bare number by its literal text. `as_rate` refuses
-/// the bare number.
+/// Parses the expression of a node: a text, or a bare number by its literal text.
 pub fn draft<'a>(node: &'a Node, key: &str, report: &Report<'_>) -> Option<Draft<'a>> {
     let text = match &node.value {
         Raw::Text(text, content) => Text { text, span: node.span, content: *content },

@@ -75,8 +75,20 @@ impl Scenario {
         match group {
             Group::Products(at) => self.products.get(at).is_some_and(|g| g.set.contains(product, day)),
             Group::Countries(at) => self.countries.get(at).is_some_and(|g| g.set.contains(origin)),
-            Group::Country(country) => country == origin || (country == Country::EU && origin.in_eu()),
+            Group::Country(country) => country.covers(origin),
         }
+    }
+
+    /// The citations behind a step of a measure: the measure's, the step's and those of the parameters of its rate.
+    pub fn sources_behind(&self, measure: usize, step: usize) -> BTreeSet<usize> {
+        let Some((measure, step)) = self.measures.get(measure).and_then(|m| Some((m, m.steps.get(step)?)))
+        else {
+            return BTreeSet::new();
+        };
+        let formula = step.rate.as_ref().and_then(Rate::formula);
+        let parameters = formula.map(|formula| self.parameters_behind(&formula.expr)).unwrap_or_default();
+        let of_parameters = parameters.iter().flat_map(|parameter| &parameter.sources);
+        measure.sources.iter().chain(&step.sources).chain(of_parameters).copied().collect()
     }
 
     /// The parameters an expression rests on, those behind them included.
@@ -203,10 +215,7 @@ pub struct Valuation {
 impl Valuation {
     /// The basis of an importer's customs value.
     pub fn of(&self, importer: Country) -> Basis {
-        let named = self
-            .by_importer
-            .iter()
-            .find(|(country, _)| *country == importer || (*country == Country::EU && importer.in_eu()));
+        let named = self.by_importer.iter().find(|(country, _)| country.covers(importer));
         named.map_or(self.default, |(_, basis)| *basis)
     }
 }
@@ -323,6 +332,14 @@ impl Measure {
             return None;
         }
         self.steps.iter().rposition(|step| step.from.is_none_or(|from| from <= day))
+    }
+
+    /// Who charges it on goods that an importer imports; `None` where nobody does.
+    pub fn charged_by(&self, importer: Country) -> Option<Country> {
+        match self.importer {
+            Some(own) => own.covers(importer).then_some(own),
+            None => Some(importer),
+        }
     }
 
     /// Every expression in it.

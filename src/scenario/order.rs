@@ -4,6 +4,7 @@
 
 use super::constants::change_dates;
 use super::model::{Measure, MeasureType, Rate, Scenario, Step};
+use crate::country::Country;
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Expr, Fact, Node};
@@ -171,7 +172,8 @@ fn tie(a: &Measure, b: &Measure) -> Option<usize> {
     if conditional(a) || conditional(b) || from_file(a) || from_file(b) {
         return None;
     }
-    let importers = a.importer.is_none() || b.importer.is_none() || a.importer == b.importer;
+    let both = |a: Option<Country>, b: Option<Country>| a.is_none_or(|a| b.is_none_or(|b| a.covers(b)));
+    let importers = both(a.importer, b.importer) || both(b.importer, a.importer);
     if !(importers && a.in_force().overlaps(b.in_force()) && a.origins.overlaps(&b.origins)) {
         return None;
     }

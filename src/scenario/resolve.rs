@@ -155,12 +155,13 @@ fn overlay(base: &mut Table, over: Table, diagnostics: &mut Diagnostics) {
             base.entries.push((key, node));
             continue;
         };
+        let span_under = under.span;
         match (&mut under.value, node.value) {
             (Raw::Array(under), Raw::Array(over)) if BY_ID.contains(&name) => {
                 overlay_by_id(under, over, name, diagnostics);
             }
             (under, over) if name == "disable" => {
-                let mut all = listed(std::mem::replace(under, Raw::Boolean(false)), node.span);
+                let mut all = listed(std::mem::replace(under, Raw::Boolean(false)), span_under);
                 all.extend(listed(over, node.span));
                 *under = Raw::Array(all);
             }
@@ -207,7 +208,7 @@ fn overlay_by_id(under: &mut Vec<Node>, over: Vec<Node>, list: &str, diagnostics
             }
         } else {
             let new = Node { value: Raw::Table(table), span: item.span };
-            if let Some(diagnostic) = misspelt(&new, under, list) {
+            if let Some(diagnostic) = (list == "measure").then(|| misspelt(&new, under)).flatten() {
                 diagnostics.push(diagnostic);
             }
             under.push(new);
@@ -216,7 +217,7 @@ fn overlay_by_id(under: &mut Vec<Node>, over: Vec<Node>, list: &str, diagnostics
 }
 
 /// A measure that is laid over none, says nothing of its goods, and is named much like one that exists.
-fn misspelt(new: &Node, known: &[Node], list: &str) -> Option<Diagnostic> {
+fn misspelt(new: &Node, known: &[Node]) -> Option<Diagnostic> {
     let Raw::Table(table) = &new.value else { return None };
     let id = table.get("id")?;
     let name = table.text("id")?;
@@ -228,10 +229,10 @@ fn misspelt(new: &Node, known: &[Node], list: &str) -> Option<Diagnostic> {
         _ => None,
     });
     let near = nearest(name, ids)?;
-    let message = format!("there is no {list} `{name}` to change");
+    let message = format!("there is no measure `{name}` to change");
     Some(
         Diagnostic::at(Code::UnknownMeasure, id.span, message)
-            .help(format!("did you mean `{near}`? (a new {list} says its `products`)")),
+            .help(format!("did you mean `{near}`? (a new measure says its `products`)")),
     )
 }
 

@@ -446,6 +446,7 @@ fn bare_parameters(expr: &Expr, parameters: &[(String, Option<Parameter>)], repo
                 }
             }
             for formula in parameter.map(Parameter::formulas).unwrap_or_default() {
+                bare_parameters(&formula.expr, parameters, report);
                 if bare_above_one(formula) {
                     let message = format!("the rate `{}` has no unit", formula.text);
                     let help = format!(

@@ -152,6 +152,7 @@ pub fn load(
 impl Flows {
     /// Adds the rows of another set, whose columns may differ.
     fn append(&mut self, other: Flows) {
+        let known_columns = (self.columns.content.len(), self.columns.attributes.len());
         let place = |known: &mut Vec<String>, name: &String| {
             known.iter().position(|n| n == name).unwrap_or_else(|| {
                 known.push(name.clone());
@@ -162,9 +163,11 @@ impl Flows {
             other.columns.content.iter().map(|name| place(&mut self.columns.content, name)).collect();
         let attributes: Vec<usize> =
             other.columns.attributes.iter().map(|name| place(&mut self.columns.attributes, name)).collect();
-        for row in &mut self.rows {
-            row.content.resize(self.columns.content.len(), None);
-            row.attributes.resize(self.columns.attributes.len(), None);
+        if (self.columns.content.len(), self.columns.attributes.len()) != known_columns {
+            for row in &mut self.rows {
+                row.content.resize(self.columns.content.len(), None);
+                row.attributes.resize(self.columns.attributes.len(), None);
+            }
         }
         for mut row in other.rows {
             let mut placed = vec![None; self.columns.content.len()];

@@ -8,6 +8,7 @@ pub use settle::parameters;
 
 use super::formula::Formula;
 use super::table::FileTable;
+use crate::country::Country;
 use crate::date::Date;
 use crate::diagnostic::Span;
 use crate::expr::{Context, Expr, Fact, Missing, Node as ExprNode, Quantity, Type, Value, eval, in_unit_of};
@@ -112,7 +113,7 @@ impl Parameter {
             }
             Form::Curve(curve) => eval(&curve.of.expr, context).and_then(|x| curve.at(&x)),
             Form::By(fact, values) => match key_of(fact, context) {
-                Ok(key) => match values.get(&key) {
+                Ok(key) => match values.get(&key).or_else(|| values.get(union_of(fact, &key)?)) {
                     Some(formula) => eval(&formula.expr, context),
                     None => Err(self.absent()),
                 },
@@ -181,6 +182,12 @@ fn key_of(fact: &Fact, context: &dyn Context) -> Result<String, Missing> {
             other => other.to_string(),
         }),
     }
+}
+
+/// The key of the Union, for an origin that is a member of it.
+fn union_of(fact: &Fact, key: &str) -> Option<&'static str> {
+    let is_member = *fact == Fact::Origin && Country::from_code(key).is_some_and(|country| country.in_eu());
+    is_member.then_some("EU")
 }
 
 impl Curve {

@@ -211,7 +211,7 @@ fn finish(
         max,
         step,
         written: match &form {
-            Form::Value(formula) => written_of(formula),
+            Form::Value(formula) => unit_of(formula, names),
             _ => sketch.unit,
         },
         form,
@@ -318,7 +318,10 @@ fn finish_form(
             for (key, draft) in drafts {
                 if let Some(formula) = typed(draft, ty) {
                     ty = ty.or(Some(formula.expr.ty));
-                    values.insert(origin_key(fact, &key.name), formula);
+                    if values.insert(origin_key(fact, &key.name), formula).is_some() {
+                        let message = format!("`{}` is given twice", key.name);
+                        report.push(Diagnostic::at(Code::RepeatedId, key.span, message));
+                    }
                 }
             }
             (values.len() == drafts.len()).then_some((Form::By(fact.clone(), values), ty))
@@ -345,7 +348,7 @@ fn curve_unit(of: &Ast, names: &Settling<'_>) -> Written {
         AstNode::Name(name) => {
             let index = names.names.iter().position(|n| n == name);
             match index.map(|i| &names.typed[i]) {
-                Some(State::Done(parameter)) => parameter_unit(parameter, names),
+                Some(State::Done(parameter)) => parameter.written,
                 _ => Written::Plain,
             }
         }
@@ -362,17 +365,9 @@ fn curve_unit(of: &Ast, names: &Settling<'_>) -> Written {
     }
 }
 
-fn parameter_unit(parameter: &Parameter, names: &Settling<'_>) -> Written {
-    match (parameter.written, &parameter.form) {
-        (Written::Plain, Form::Value(formula)) => {
-            parse(&formula.text).map_or(Written::Plain, |ast| curve_unit(&ast, names))
-        }
-        (unit, _) => unit,
-    }
-}
-
-fn written_of(formula: &Formula) -> Written {
-    parse(&formula.text).map_or(Written::Plain, |ast| Written::of(&ast))
+/// The unit a formula is written in, itself or through the parameters it names.
+fn unit_of(formula: &Formula, names: &Settling<'_>) -> Written {
+    parse(&formula.text).map_or(Written::Plain, |ast| curve_unit(&ast, names))
 }
 
 fn finish_points(

@@ -170,27 +170,26 @@ impl FileTable {
         if self.overlap == Overlap::Error {
             return found(Err("two rows of the file fit the goods and the origin equally well".to_owned()));
         }
-        let mut joined: Option<Value> = None;
-        for place in tied {
-            let next = match &self.cells[self.rows[*place].cell].value {
-                Ok(expr) => expr.as_literal().cloned(),
-                Err(reason) => return found(Err(reason.clone())),
+        let refused = || found(Err("rows that overlap cannot be joined".to_owned()));
+        let value_of =
+            |place: usize| self.cells[self.rows[place].cell].value.as_ref().ok()?.as_literal().cloned();
+        let Some(mut joined) = value_of(first) else { return refused() };
+        let mut winner = first;
+        for place in &tied[1..] {
+            let Some(next) = value_of(*place).map(|next| in_unit_of(&joined, &next)) else {
+                return refused();
             };
-            joined = match (joined, next) {
-                (None, next) => next,
-                (Some(known), Some(next)) => {
-                    let next = in_unit_of(&known, &next);
-                    let amounts = known.amount().zip(next.amount()).filter(|_| known.ty() == next.ty());
-                    let sum = amounts.and_then(|(a, b)| self.overlap.join(a, b).ok());
-                    match sum.and_then(|sum| known.with_amount(sum)) {
-                        Some(value) => Some(value),
-                        None => return found(Err("rows that overlap cannot be joined".to_owned())),
-                    }
-                }
-                (Some(_), None) => return found(Err("rows that overlap cannot be joined".to_owned())),
-            };
+            let amounts = joined.amount().zip(next.amount()).filter(|_| joined.ty() == next.ty());
+            let amount = amounts.and_then(|(a, b)| self.overlap.join(a, b).ok());
+            let Some(value) = amount.and_then(|amount| joined.with_amount(amount)) else { return refused() };
+            // Of rows of which one is taken, it is the one to point at.
+            if value == next && value != joined {
+                winner = *place;
+            }
+            joined = value;
         }
-        found(joined.map(Expr::literal).ok_or_else(|| "rows that overlap cannot be joined".to_owned()))
+        let row = &self.rows[winner];
+        Some(Found { place: winner, row, text: self.text(winner), value: Ok(Expr::literal(joined)) })
     }
 
     /// Whether a code is too short to tell: rows lie under it.

@@ -45,7 +45,13 @@ pub fn table(
     reader.finish();
     let spec = spec?;
     let path = located(spec.path.text, spec.path.span, report.sources);
-    let id = report.texts?.by_path.get(&path).copied().flatten()?;
+    let Some(known) = report.texts?.by_path.get(&path) else {
+        let message = format!("there is no file `{}` here", spec.path.text);
+        report.push(Diagnostic::at(Code::FileMissing, spec.path.span, message));
+        return None;
+    };
+    // A file that cannot be read was said to be so when it was looked for.
+    let id = (*known)?;
     let text = report.sources.get(id).map(|file| file.text.clone())?;
     let bare = match &spec.bare {
         Some(text) => Some(bare(text, outer.names, report)?),

@@ -2,9 +2,9 @@
 
 use crate::diagnostic::{Diagnostics, FileId, Sources, Span};
 use crate::files::{Files, relative_to};
-use crate::scenario::raw::{Raw, Table};
+use crate::scenario::raw::{Node, Raw, Table};
 use crate::scenario::resolve::read_text;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The texts of the files a scenario reads as data, by path.
 #[derive(Debug, Clone, Default)]
@@ -21,14 +21,20 @@ impl Texts {
         diagnostics: &mut Diagnostics,
     ) -> Texts {
         let mut named = Vec::new();
-        collect(tree, &mut named);
-        let described: BTreeSet<&str> = tree
-            .table("files")
-            .map(|t| t.entries.iter().map(|(k, _)| k.name.as_str()).collect())
-            .unwrap_or_default();
+        collect_scenario(tree, &mut named);
+        for variant in tree.array("variant") {
+            if let Raw::Table(variant) = &variant.value {
+                collect_scenario(variant, &mut named);
+            }
+        }
+        let described = |name: &str| tree.table("files").and_then(|files| files.table(name)?.get("file"));
+        for (path, span) in &mut named {
+            if let Some(Node { value: Raw::Text(written, _), span: at }) = described(path) {
+                (*path, *span) = (written.clone(), *at);
+            }
+        }
         let mut texts = Texts::default();
-        for (written, span) in named.into_iter().filter(|(written, _)| !described.contains(written.as_str()))
-        {
+        for (written, span) in named {
             let path = located(&written, span, sources);
             if texts.by_path.contains_key(&path) {
                 continue;
@@ -46,18 +52,30 @@ pub(super) fn located(written: &str, span: Span, sources: &Sources) -> String {
     relative_to(sources.get(span.file).map_or("", |f| &f.path), written)
 }
 
-fn collect(table: &Table, named: &mut Vec<(String, Span)>) {
-    for (key, node) in &table.entries {
-        match (&node.value, key.name.as_str()) {
-            (_, "flows" | "flow") => {}
-            (Raw::Text(path, _), "file") => named.push((path.clone(), node.span)),
-            (Raw::Table(inner), _) => collect(inner, named),
-            (Raw::Array(items), _) => items.iter().for_each(|item| {
-                if let Raw::Table(inner) = &item.value {
-                    collect(inner, named);
-                }
-            }),
-            _ => {}
+/// The files that parameters, groups of products and measures name.
+fn collect_scenario(table: &Table, named: &mut Vec<(String, Span)>) {
+    for key in ["parameters", "products"] {
+        for (_, node) in table.table(key).map(|t| t.entries.as_slice()).unwrap_or_default() {
+            collect(node, named);
         }
+    }
+    for measure in table.array("measure") {
+        let Raw::Table(measure) = &measure.value else { continue };
+        for key in ["products", "except_products", "rate"] {
+            measure.get(key).into_iter().for_each(|node| collect(node, named));
+        }
+        for step in measure.array("rate") {
+            let Raw::Table(step) = &step.value else { continue };
+            step.get("rate").into_iter().for_each(|node| collect(node, named));
+        }
+    }
+}
+
+/// The file a value names, where it is a table that describes one.
+fn collect(node: &Node, named: &mut Vec<(String, Span)>) {
+    if let Raw::Table(table) = &node.value
+        && let Some(Node { value: Raw::Text(path, _), span }) = table.get("file")
+    {
+        named.push((path.clone(), *span));
     }
 }
