@@ -1063,10 +1063,11 @@ fn an_origin_chooses_by_the_union_it_is_in() {
 
 #[test]
 fn a_long_chain_of_parameters_is_computed_once_a_link() {
-    let links: String = (1..60).map(|i| format!("p{i} = '(p{} + p{}) / 2'\n", i - 1, i - 1)).collect();
+    let links: Vec<String> = (1..60).map(|i| format!("p{i} = '(p{} + p{}) / 2'", i - 1, i - 1)).collect();
+    let links = links.join("\n");
     let text = format!(
         "title = 'T'\nimporter = 'US'\ndate = 2025-06-05\n\
-         [parameters]\np0 = {{ by = 'origin', values = {{ JP = '7%' }} }}\n{links}\
+         [parameters]\np0 = {{ by = 'origin', values = {{ JP = '7%' }} }}\n{links}\n\
          c = {{ of = 'p59', curve = [['0', '0%'], ['100', '100%']] }}\n\
          [[measure]]\nid = 'x'\nrate = 'c'\n\
          [[flow]]\nproduct = '8703'\norigin = 'JP'\nvalue = 100\n"
