@@ -25,11 +25,11 @@ pub fn define(args: &args::Define) -> ExitCode {
     if let Some((_, entry)) =
         terms.iter().find(|(term, _)| names(term).any(|name| name.eq_ignore_ascii_case(&asked)))
     {
-        return terminal::print(&format!("{entry}\n"));
+        return terminal::print(&terminal::wrapped(entry));
     }
     let starts = |term: &str| term.to_lowercase().starts_with(&asked.to_lowercase());
     if let Some((_, entry)) = terms.iter().find(|(term, _)| starts(term)) {
-        return terminal::print(&format!("{entry}\n"));
+        return terminal::print(&terminal::wrapped(entry));
     }
     let known: BTreeSet<&str> =
         terms.iter().flat_map(|(term, _)| names(term)).chain(Code::ALL.iter().map(|c| c.id())).collect();

@@ -134,6 +134,14 @@ fn print_err(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
+/// A paragraph in lines that fit the terminal.
+pub fn wrapped(paragraph: &str) -> String {
+    let is_terminal = io::stdout().is_terminal();
+    let size = if is_terminal { terminal_size::terminal_size_of(io::stdout()) } else { None };
+    let joined = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("{}\n", textwrap::fill(&joined, width(size).clamp(40, 400)))
+}
+
 /// Prints a text that is no result.
 pub fn print(text: &str) -> ExitCode {
     match io::stdout().lock().write_all(text.as_bytes()) {
