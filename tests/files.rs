@@ -255,6 +255,16 @@ fn a_row_that_cannot_be_read_is_not_replaced_by_the_default() {
 }
 
 #[test]
+fn a_row_alone_needs_no_joining() {
+    let text =
+        "[[measure]]\nid = 'x'\nrate = { file = 'r.csv', product = 'hs', rate = 'rate', overlap = 'sum' }\n";
+    let text = format!("{text}{}", flow("9608.10.00", "quantity = 100\nunit = 'each'"));
+    let run = run(&[("r.csv", "hs,rate\n9608,0.8¢ each + 5.4%\n")], &text);
+    // 0.8 cents x 100 + 5.4% of 1,000
+    assert_eq!(duty(&run, "9608.10.00"), "54.8");
+}
+
+#[test]
 fn the_row_that_is_taken_is_the_one_pointed_at() {
     let text = "[[measure]]\nid = 'x'\nrate = { file = 'r.csv', product = 'hs', rate = 'rate', overlap = 'highest' }\n";
     let text = format!("{text}{}", flow("8703.23.01", ""));

@@ -294,7 +294,7 @@ impl Charging<'_, '_, '_> {
         let already = part(counted)?;
         let rate = rate.map_or_else(|| part(full), Ok)?;
         Ok(if counted < full {
-            Reason::TopsUp { from: already, to: rate }
+            Reason::TopsUp { from: already, to: rate, by: money::sub(rate, already)? }
         } else {
             Reason::Reached { already, rate }
         })

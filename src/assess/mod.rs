@@ -26,7 +26,7 @@ use crate::country::Country;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::money;
 use crate::product::Product;
-use crate::scenario::{Basis, Scenario, Take};
+use crate::scenario::{Basis, MeasureType, Scenario, Take};
 use crate::trade::{Columns, Flow, Flows};
 use charge::{Line, Portioned, lines};
 use facts::Facts;
@@ -82,7 +82,7 @@ impl<'a> Assessor<'a> {
     /// The worksheet of a flow. An error says that the scenario has no answer for it: two base duties tie.
     pub fn assess(&mut self, flow: &Flow) -> Result<Worksheet, Box<Diagnostic>> {
         let tie = |a, b| Box::new(tie_diagnostic(self.plan.scenario(), flow, a, b));
-        let sheet = match customs_value(self.plan.scenario(), flow) {
+        let mut sheet = match customs_value(self.plan.scenario(), flow) {
             Ok(sheet) => sheet,
             Err(reason) => return Ok(not_computable(empty(flow.value), reason)),
         };
@@ -91,9 +91,7 @@ impl<'a> Assessor<'a> {
             Err(Stop::Tie(a, b)) => return Err(tie(a, b)),
             Err(Stop::NotComputable(reason)) => return Ok(not_computable(sheet, reason)),
         };
-        let mut sheet = sheet;
         sheet.partly_covered = prepared.cell.partly_covered;
-        sheet.base_stated = prepared.cell.members.iter().any(|m| m.kind == crate::scenario::MeasureType::Mfn);
         let outcome = match &prepared.fixed {
             Some(fixed) => self.fixed(&mut sheet, fixed),
             None => self.divided(&mut sheet, &prepared, flow),
@@ -182,9 +180,6 @@ impl<'a> Assessor<'a> {
             });
         }
         sheet.charges.sort_by_key(|charge| charge.measure);
-        sheet.base_stated = sheet.charges.iter().any(|charge| {
-            self.plan.scenario().measures[charge.measure].kind == crate::scenario::MeasureType::Mfn
-        });
         Ok(())
     }
 
@@ -320,6 +315,8 @@ fn customs_value(scenario: &Scenario, flow: &Flow) -> Result<Worksheet, String> 
 
 /// Adds the charges up.
 fn close(sheet: &mut Worksheet, flow: &Flow, scenario: &Scenario) -> Result<(), Stop> {
+    let is_mfn = |charge: &Charge| scenario.measures[charge.measure].kind == MeasureType::Mfn;
+    sheet.base_stated = sheet.charges.iter().any(is_mfn);
     sheet.duty = money::sum(sheet.charges.iter().map(|c| c.amount))?;
     let left_out = match scenario.valuation.of(flow.importer.value) {
         Basis::Fob => money::add(flow.freight, flow.insurance)?,

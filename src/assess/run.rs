@@ -5,9 +5,10 @@ use super::plan::Plan;
 use super::totals::{By, Group, Totals, groups, parse_by, totals};
 use super::worksheet::Worksheet;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::money::ArithmeticError;
+use crate::money::{self, ArithmeticError};
 use crate::scenario::Scenario;
 use crate::trade::Flows;
+use rust_decimal::Decimal;
 
 /// A scenario run on flows.
 #[derive(Debug)]
@@ -30,6 +31,16 @@ impl Run {
     /// What was run.
     pub fn scenario(&self) -> &Scenario {
         self.plan.scenario()
+    }
+
+    /// The group with the largest duty and its part of all duty; `None` where no two groups owe any.
+    pub fn largest(&self) -> Option<(&Group, Decimal)> {
+        let owing = self.groups.iter().filter(|group| !group.duty.is_zero());
+        if owing.clone().count() < 2 {
+            return None;
+        }
+        let largest = owing.max_by_key(|group| group.duty)?;
+        Some((largest, money::div(largest.duty, self.totals.duty).ok()?))
     }
 }
 

@@ -71,6 +71,8 @@ pub enum Reason {
         from: Decimal,
         /// Its rate.
         to: Decimal,
+        /// What is left for it to charge.
+        by: Decimal,
     },
     /// The counted duties reach its rate already.
     Reached {
@@ -196,7 +198,7 @@ impl Reason {
             Reason::YieldsTo { measure, covered } => {
                 format!("yields to {} on {} of the value", id(measure), percent(*covered))
             }
-            Reason::TopsUp { from, to } => format!("tops {} up to {}", percent(*from), percent(*to)),
+            Reason::TopsUp { from, to, .. } => format!("tops {} up to {}", percent(*from), percent(*to)),
             Reason::Reached { already, rate } => {
                 format!("{} is already reached by {}", percent(*rate), percent(*already))
             }

@@ -219,17 +219,16 @@ impl Steps<'_> {
         let written = charge.rate_text(self.scenario);
         let base = money_exactly(charge.base);
         let topped = charge.notes.iter().find_map(|note| match &note.reason {
-            Reason::TopsUp { from, to } => Some((*from, *to)),
+            Reason::TopsUp { from, to, by } => Some((*from, *to, *by)),
             _ => None,
         });
         match (topped, charge.rate.map(percent_in_words)) {
-            (Some((from, to)), _) => {
-                let rest = to.checked_sub(from).unwrap_or_default();
+            (Some((from, to, by)), _) => {
                 format!(
                     "{} - {} = {} of {base}",
                     percent_in_words(to),
                     percent_in_words(from),
-                    percent_in_words(rest)
+                    percent_in_words(by)
                 )
             }
             (None, Some(rate)) if rate == written => format!("{rate} of {base}"),

@@ -1,7 +1,7 @@
 //! What a result means, in sentences: the answer first, then what limits it.
 
 use super::number::{count, money_in_words, percent_in_words, share_in_words};
-use crate::assess::{By, Group, Part, Run};
+use crate::assess::{By, Part, Run};
 use crate::country::Country;
 use crate::scenario::Named;
 use std::collections::BTreeSet;
@@ -41,12 +41,7 @@ pub fn most(run: &Run) -> Option<String> {
     if !matches!(run.by, By::Group | By::Origin | By::Chapter | By::Heading | By::Measure | By::Programme) {
         return None;
     }
-    let largest: &Group = run.groups.iter().max_by_key(|g| g.duty)?;
-    let others = run.groups.iter().filter(|g| !g.duty.is_zero()).count();
-    if largest.duty.is_zero() || others < 2 {
-        return None;
-    }
-    let share = largest.duty.checked_div(run.totals.duty)?;
+    let (largest, share) = run.largest()?;
     let name = match run.by {
         By::Chapter => format!("chapter {}", largest.key),
         By::Heading => format!("heading {}", largest.key),

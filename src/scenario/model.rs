@@ -119,8 +119,7 @@ pub struct Named<T> {
 }
 
 /// How real a scenario is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are those of the language")]
 pub enum Status {
     Enacted,

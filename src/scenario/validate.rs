@@ -275,16 +275,13 @@ fn rounding(reader: &Reader<'_>, names: &dyn Names, report: &Report<'_>) -> Roun
         let (table, span) = rules.table(key)?;
         let rule = Reader::new(table, format!("the rounding of `{key}`"), span, report);
         let mode = rule.choice("mode", RoundingMode::NAMES);
-        let to = rule.required("to");
+        let to = rule.required("to").and_then(|_| rule.node("to"));
         if !rule.has("mode") {
             rule.missing("mode");
         }
-        let node = rule.node("to");
         rule.finish();
-        let to_node = node?;
-        to?;
         let wanted = crate::expr::Wanted::Type(crate::expr::Type::Money);
-        let formula = super::formula::formula(to_node, "to", wanted, names, report)?;
+        let formula = super::formula::formula(to?, "to", wanted, names, report)?;
         match formula.expr.as_literal().and_then(Value::amount) {
             Some(to) if to > Decimal::ZERO => Some(Rounding { to, mode: mode? }),
             _ => {

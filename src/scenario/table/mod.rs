@@ -106,7 +106,7 @@ pub struct Cell {
 /// What a lookup finds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found<'a> {
-    /// The row, as a place in the table; the first of several that were joined.
+    /// The row, as a place in the table; of several that were joined the one taken, else the first.
     pub place: usize,
     /// The row.
     pub row: &'a Row,
@@ -164,7 +164,8 @@ impl FileTable {
         let row = &self.rows[first];
         let cell = &self.cells[row.cell];
         let found = |value| Some(Found { place: first, row, text: &cell.text, value });
-        if tied.iter().all(|place| self.rows[*place].cell == row.cell) && self.overlap != Overlap::Sum {
+        let alike = tied.iter().all(|place| self.rows[*place].cell == row.cell);
+        if tied.len() == 1 || (alike && self.overlap != Overlap::Sum) {
             return found(cell.value.clone());
         }
         if self.overlap == Overlap::Error {
