@@ -65,6 +65,18 @@ pub fn load(
     files: &dyn Files,
     sources: &mut Sources,
 ) -> Result<(Scenario, Diagnostics), Diagnostics> {
+    let (scenarios, diagnostics) = load_all(request, files, sources)?;
+    let asked = |scenario: &Scenario| scenario.variant.as_ref().map(|v| &v.id) == request.variant.as_ref();
+    // A variant that is not there is an error of `load_all`.
+    scenarios.into_iter().find(asked).map(|scenario| (scenario, diagnostics)).ok_or_else(Diagnostics::new)
+}
+
+/// The scenario of a request's file and each of its variants, the base first; or everything that is wrong with the file.
+pub fn load_all(
+    request: &Request,
+    files: &dyn Files,
+    sources: &mut Sources,
+) -> Result<(Vec<Scenario>, Diagnostics), Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     let resolved = resolve::load(&request.path, files, sources, &mut diagnostics);
     let Some(resolved) = resolved else { return Err(diagnostics) };
@@ -72,48 +84,38 @@ pub fn load(
         // What does not parse is half a tree: what is missing from it would be said of the wrong place.
         return Err(diagnostics);
     }
-    let variants = resolved.table.array("variant").to_vec();
-    let asked = match &request.variant {
-        Some(id) => {
-            if let Some(variant) =
-                variants.iter().find_map(|v| table_of(v).filter(|t| t.text("id") == Some(id)))
-            {
-                Some(variant)
-            } else {
-                diagnostics.push(unknown_variant(id, &request.path, &variants));
-                None
-            }
-        }
-        None => None,
-    };
+    let variants: Vec<&Table> = resolved.table.array("variant").iter().filter_map(table_of).collect();
+    if let Some(id) = &request.variant
+        && !variants.iter().any(|variant| variant.text("id") == Some(id))
+    {
+        diagnostics.push(unknown_variant(id, &request.path, &variants));
+    }
     let settings = settings(&request.set, sources, &mut diagnostics);
     let texts = Texts::read(&resolved.table, files, sources, &mut diagnostics);
-    let sources = &*sources;
-    let reading = |variant| Reading { file: &request.path, span: resolved.span, variant };
-    let mut base = resolved.table.clone();
-    set_parameters(&mut base, &settings, &mut diagnostics);
-    let (mut chosen, found) = validate::validate(&base, &reading(None), sources, &texts);
-    diagnostics.extend(found);
-    for table in variants.iter().filter_map(table_of) {
-        let mut laid = resolve::apply_variant(&resolved.table, table, &mut diagnostics);
-        set_parameters(&mut laid, &settings, &mut diagnostics);
-        let name = VariantName {
-            id: table.text("id").unwrap_or("").to_owned(),
-            title: table.text("title").map(str::to_owned),
+    let mut scenarios = Vec::with_capacity(variants.len() + 1);
+    for variant in std::iter::once(None).chain(variants.into_iter().map(Some)) {
+        let mut table = match variant {
+            Some(variant) => resolve::apply_variant(&resolved.table, variant, &mut diagnostics),
+            None => resolved.table.clone(),
         };
-        let (scenario, found) = validate::validate(&laid, &reading(Some(name)), sources, &texts);
+        set_parameters(&mut table, &settings, &mut diagnostics);
+        let reading =
+            Reading { file: &request.path, span: resolved.span, variant: variant.map(variant_name) };
+        let (scenario, found) = validate::validate(&table, &reading, sources, &texts);
         diagnostics.extend(found);
-        if asked.is_some_and(|asked| std::ptr::eq(asked, table)) {
-            chosen = scenario;
+        if scenario.is_none() && !diagnostics.has_errors() {
+            let message = format!("{} cannot be read as a scenario", request.path);
+            diagnostics.push(Diagnostic::at(Code::WrongType, resolved.span, message));
         }
+        scenarios.extend(scenario);
     }
-    if chosen.is_none() && !diagnostics.has_errors() {
-        let message = format!("{} cannot be read as a scenario", request.path);
-        diagnostics.push(Diagnostic::at(Code::WrongType, resolved.span, message));
-    }
-    match chosen {
-        Some(scenario) if !diagnostics.has_errors() => Ok((scenario, diagnostics)),
-        _ => Err(diagnostics),
+    if diagnostics.has_errors() { Err(diagnostics) } else { Ok((scenarios, diagnostics)) }
+}
+
+fn variant_name(variant: &Table) -> VariantName {
+    VariantName {
+        id: variant.text("id").unwrap_or("").to_owned(),
+        title: variant.text("title").map(str::to_owned),
     }
 }
 
@@ -124,8 +126,8 @@ fn table_of(node: &Node) -> Option<&Table> {
     }
 }
 
-fn unknown_variant(id: &str, path: &str, variants: &[Node]) -> Diagnostic {
-    let known: Vec<&str> = variants.iter().filter_map(|v| table_of(v)?.text("id")).collect();
+fn unknown_variant(id: &str, path: &str, variants: &[&Table]) -> Diagnostic {
+    let known: Vec<&str> = variants.iter().filter_map(|variant| variant.text("id")).collect();
     let diagnostic = Diagnostic::new(Code::UnknownVariant, format!("{path} has no variant `{id}`"));
     match nearest(id, known.iter().copied()) {
         Some(near) => diagnostic.help(format!("did you mean `{path}#{near}`?")),

@@ -54,18 +54,9 @@ fn one(
     sources: &mut Sources,
 ) -> Result<(Checked, Diagnostics), Diagnostics> {
     // A variant named is checked with its file; one that is not there is said.
-    let request = Request::new(file, &[]);
-    if request.variant.is_some() {
-        scenario::load(&request, disk, sources)?;
-    }
-    let file = request.path.as_str();
-    let (base, mut said) = scenario::load(&Request::new(file, &[]), disk, sources)?;
-    let variants: Vec<String> =
-        base.variants.iter().map(|variant| format!("{file}#{}", variant.id)).collect();
-    let mut runs = vec![run(base, disk, sources, &mut said)?];
-    for variant in variants {
-        // The base has been loaded with all its variants: only this one is new.
-        let (scenario, _) = scenario::load(&Request::new(&variant, &[]), disk, sources)?;
+    let (scenarios, mut said) = scenario::load_all(&Request::new(file, &[]), disk, sources)?;
+    let mut runs = Vec::with_capacity(scenarios.len());
+    for scenario in scenarios {
         runs.push(run(scenario, disk, sources, &mut said)?);
     }
     match analysis::check(&runs, today) {
