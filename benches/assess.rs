@@ -10,7 +10,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use std::fmt::Write;
 use std::fs;
 use std::hint::black_box;
-use tariffsim::assess::{self, Assessor, Plan};
+use tariffsim::assess::{self, Plan};
 use tariffsim::diagnostic::{Diagnostics, Sources};
 use tariffsim::files::Files;
 use tariffsim::report::{self, Format, Layout};
@@ -123,8 +123,7 @@ fn bench(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group("assess");
         group.throughput(Throughput::Elements(FLOWS as u64));
         group.bench_function(format!("{measures} measures"), |b| {
-            let mut assessor = Assessor::new(&plan, &flows.columns);
-            b.iter(|| flows.rows.iter().map(|flow| assessor.assess(black_box(flow)).unwrap()).for_each(drop));
+            b.iter(|| assess::assess(&plan, black_box(&flows)).unwrap());
         });
         group.finish();
     }

@@ -14,6 +14,11 @@ pub fn parse_date(text: &str) -> Option<Date> {
     if plain { text.parse().ok() } else { None }
 }
 
+/// The day of a year, month and day; in a year without 29 February the 28th stands for it.
+pub fn day_of_year(year: i16, (month, day): (i8, i8)) -> Option<Date> {
+    Date::new(year, month, day).or_else(|_| Date::new(year, month, day - 1)).ok()
+}
+
 /// Days from the first included to the first excluded; either end may be open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Window {

@@ -71,6 +71,13 @@ pub fn div(a: Decimal, b: Decimal) -> Exact {
     a.checked_div(b).ok_or(ArithmeticError::Overflow)
 }
 
+/// The amount with the other sign.
+pub fn negative(amount: Decimal) -> Decimal {
+    let mut negative = amount;
+    negative.set_sign_negative(!amount.is_zero() && amount.is_sign_positive());
+    negative
+}
+
 /// A hundredth, exactly; an overflow where it has more places than can be kept.
 pub fn hundredth(number: Decimal) -> Exact {
     let number = number.normalize();
@@ -141,6 +148,8 @@ pub struct Rounding {
 impl Rounding {
     /// The amount, rounded.
     pub fn apply(self, amount: Decimal) -> Exact {
+        // A quotient behind the amount may have left it a last digit short of what it is: 33.33… three times.
+        let amount = RoundingMode::HalfUp.places(amount, CHARGE_PLACES + 2);
         mul(self.mode.places(div(amount, self.to)?, 0), self.to)
     }
 }
@@ -187,6 +196,28 @@ fn scale(mantissa: Decimal, exponent: &str) -> Result<Decimal, NumberError> {
             .and_then(|whole| Decimal::try_from_i128_with_scale(whole, 0).ok()),
     };
     shifted.ok_or(NumberError::TooLong)
+}
+
+/// A number for the eye: so many decimal places, commas between thousands.
+pub fn grouped(number: Decimal, places: u32) -> String {
+    let rounded = RoundingMode::HalfUp.places(number, places);
+    let text = format!("{:.*}", places as usize, rounded.abs());
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let mut out = String::new();
+    if rounded.is_sign_negative() && !rounded.is_zero() {
+        out.push('-');
+    }
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if !fraction.is_empty() {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    out
 }
 
 /// A decimal as it goes out: no exponent, no trailing zeros.

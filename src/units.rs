@@ -42,8 +42,21 @@ impl fmt::Display for Kind {
 }
 
 /// A unit of quantity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unit(&'static Entry);
+#[derive(Debug, Clone, Copy)]
+pub struct Unit {
+    entry: &'static Entry,
+    /// The name it was written by.
+    name: &'static str,
+}
+
+impl PartialEq for Unit {
+    /// Whatever they are called.
+    fn eq(&self, other: &Unit) -> bool {
+        self.entry == other.entry
+    }
+}
+
+impl Eq for Unit {}
 
 #[derive(Debug, PartialEq, Eq)]
 struct Entry {
@@ -56,7 +69,10 @@ struct Entry {
 impl Unit {
     /// The unit of a name such as `kg`, `t`, `each` or `vehicles`.
     pub fn from_name(name: &str) -> Option<Unit> {
-        UNITS.iter().find(|entry| entry.names.contains(&name)).map(Unit)
+        UNITS.iter().find_map(|entry| {
+            let name = entry.names.iter().find(|known| **known == name)?;
+            Some(Unit { entry, name })
+        })
     }
 
     /// Every name of every unit.
@@ -66,24 +82,24 @@ impl Unit {
 
     /// What it measures.
     pub fn kind(self) -> Kind {
-        self.0.kind
+        self.entry.kind
     }
 
-    /// Its first name.
+    /// The name it was written by: `cars` and `each` are the same unit.
     pub fn name(self) -> &'static str {
-        self.0.names[0]
+        self.name
     }
 
     /// Base units in one of this unit.
     fn factor(self) -> Decimal {
-        Decimal::new(self.0.factor.0, self.0.factor.1)
+        Decimal::new(self.entry.factor.0, self.entry.factor.1)
     }
 
     /// So many of this unit, counted in another unit of the same kind; exact wherever the
     /// quotient of the two factors ends.
     pub fn convert(self, amount: Decimal, to: Unit) -> Exact {
         debug_assert_eq!(self.kind(), to.kind());
-        if self == to || self.0.factor == to.0.factor {
+        if self == to || self.entry.factor == to.entry.factor {
             return Ok(amount);
         }
         div(mul(amount, self.factor())?, to.factor())

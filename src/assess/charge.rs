@@ -5,9 +5,9 @@
 
 use super::facts::Facts;
 use super::in_force;
-use super::plan::{Cell, Member};
+use super::plan::{Cell, Draw, Member};
 use super::stop::Stop;
-use super::worksheet::{Reason, Status};
+use super::worksheet::{QuotaPart, Reason, Status};
 use crate::expr::{Duty, Value, duty, eval};
 use crate::money;
 use crate::scenario::{MeasureType, Scenario, Take};
@@ -25,18 +25,29 @@ pub(super) struct Line {
     pub rate: Option<Decimal>,
     /// Money, not quantised.
     pub amount: Decimal,
+    /// What its rate is charged on, before its share; the customs value but for a tax.
+    pub on: Decimal,
+    /// The quota whose in-quota rate it charges, as a place in the scenario's list.
+    pub quota: Option<usize>,
     pub reasons: Vec<Reason>,
 }
 
 impl Line {
     fn idle(status: Status, reason: Reason) -> Line {
+        Line { reasons: vec![reason], ..Line::nothing(status) }
+    }
+
+    /// A line that charges and covers nothing.
+    pub fn nothing(status: Status) -> Line {
         Line {
             status,
             share: Decimal::ZERO,
             cover: Decimal::ZERO,
             rate: None,
             amount: Decimal::ZERO,
-            reasons: vec![reason],
+            on: Decimal::ZERO,
+            quota: None,
+            reasons: Vec::new(),
         }
     }
 }
@@ -50,58 +61,89 @@ pub(super) struct Portioned<'a, 'f> {
     pub facts: Option<&'a Facts<'f>>,
     pub value: Decimal,
     pub claims: &'a [String],
+    /// The quotas it draws on, and whether it is admitted.
+    pub quotas: &'a [QuotaPart],
 }
 
-/// The lines of a portion, one a member; `None` for members that are not in force.
-pub(super) fn lines(portion: &Portioned<'_, '_>) -> Result<Vec<Option<Line>>, Stop> {
-    let members = &portion.cell.members;
-    // What a preference or an exemption asks of claims is what the flow's own column says.
-    let own =
-        portion.facts.map(|facts| Facts { claims: None, known: std::cell::RefCell::default(), ..*facts });
-    let mut in_force = Vec::with_capacity(members.len());
-    for member in members {
-        let facts = if member.kind.is_claimed() { own.as_ref() } else { portion.facts };
-        in_force.push(match facts {
-            Some(facts) => in_force::holds(member, facts)?,
-            None => true,
-        });
-    }
-    let mut charging = Charging { portion, in_force, lines: members.iter().map(|_| None).collect() };
-    charging.claimed();
-    let has_mfn = charging.mfn()?;
-    for (at, member) in members.iter().enumerate() {
-        if !charging.in_force[at] || charging.lines[at].is_some() {
-            continue;
+/// A portion whose measures are being charged.
+pub(super) struct Charging<'a, 'f> {
+    pub portion: Portioned<'a, 'f>,
+    pub in_force: Vec<bool>,
+    /// One a member; `None` for members that are not in force, or not charged yet.
+    pub lines: Vec<Option<Line>>,
+}
+
+impl<'a, 'f> Charging<'a, 'f> {
+    /// Nothing charged yet.
+    pub fn new(portion: Portioned<'a, 'f>) -> Result<Self, Stop> {
+        let members = &portion.cell.members;
+        // What a preference or an exemption asks of claims is what the flow's own column says.
+        let own =
+            portion.facts.map(|facts| Facts { claims: None, known: std::cell::RefCell::default(), ..*facts });
+        let mut in_force = Vec::with_capacity(members.len());
+        for member in members {
+            let facts = if member.kind.is_claimed() { own.as_ref() } else { portion.facts };
+            in_force.push(match facts {
+                Some(facts) => in_force::holds(member, facts)?,
+                None => true,
+            });
         }
-        match member.kind {
-            MeasureType::Mfn => charging.base_duty(at)?,
-            MeasureType::Preference => {
-                if !has_mfn {
-                    charging.lines[at] =
-                        Some(Line { cover: Decimal::ONE, ..Line::idle(Status::Claimed, Reason::NoMfn) });
+        let lines = members.iter().map(|_| None).collect();
+        Ok(Charging { portion, in_force, lines })
+    }
+
+    /// Charges every duty.
+    pub fn duties(&mut self) -> Result<(), Stop> {
+        self.claimed();
+        let has_mfn = self.mfn()?;
+        for (at, member) in self.portion.cell.members.iter().enumerate() {
+            if !self.in_force[at] || self.lines[at].is_some() || !member.kind.is_duty() {
+                continue;
+            }
+            match member.kind {
+                MeasureType::Mfn => self.base_duty(at)?,
+                MeasureType::Preference => {
+                    if !has_mfn {
+                        self.lines[at] =
+                            Some(Line { cover: Decimal::ONE, ..Line::idle(Status::Claimed, Reason::NoMfn) });
+                    }
+                }
+                _ => {
+                    if let Some(series) = member.series {
+                        self.series(series)?;
+                    } else {
+                        let line = self.duty(at, &[])?;
+                        self.lines[at] = Some(line);
+                    }
                 }
             }
-            _ => {
-                if let Some(series) = members[at].series {
-                    charging.series(series)?;
-                } else {
-                    let line = charging.duty(at, &[])?;
-                    charging.lines[at] = Some(line);
+        }
+        Ok(())
+    }
+
+    /// Notes on the lines of measures with a quota whether they are in it.
+    pub fn note_quotas(&mut self) {
+        for part in self.portion.quotas {
+            let draw = self.portion.cell.quotas.iter().find(|draw| draw.ledger == part.quota);
+            for at in draw.into_iter().flat_map(|draw| &draw.members) {
+                if let Some(line) = &mut self.lines[*at] {
+                    line.reasons.push(Reason::Quota(part.clone()));
+                    line.quota = part.admitted.then_some(part.quota).or(line.quota);
                 }
             }
         }
     }
-    Ok(charging.lines)
-}
 
-struct Charging<'p, 'a, 'f> {
-    portion: &'p Portioned<'a, 'f>,
-    in_force: Vec<bool>,
-    lines: Vec<Option<Line>>,
-}
+    /// The quota that admits what a member charges.
+    fn admitted(&self, at: usize) -> Option<&Draw> {
+        let admitted = |draw: &&Draw| {
+            let parts = self.portion.quotas;
+            draw.members.contains(&at) && parts.iter().any(|p| p.admitted && p.quota == draw.ledger)
+        };
+        self.portion.cell.quotas.iter().find(admitted)
+    }
 
-impl Charging<'_, '_, '_> {
-    fn member(&self, at: usize) -> &Member {
+    pub fn member(&self, at: usize) -> &Member {
         &self.portion.cell.members[at]
     }
 
@@ -167,7 +209,16 @@ impl Charging<'_, '_, '_> {
                 lowest = Some((*i, full, rate));
             }
         }
-        let line = |status, amount, rate, reasons| Line { status, share, cover, rate, amount, reasons };
+        let on = self.portion.value;
+        let line = |status, amount, rate, reasons| Line {
+            share,
+            cover,
+            rate,
+            amount,
+            on,
+            reasons,
+            ..Line::nothing(status)
+        };
         if share.is_zero() {
             let status = if reasons.is_empty() { Status::Zero } else { Status::Displaced };
             self.lines[at] = Some(line(status, Decimal::ZERO, self.shown_rate(at), reasons));
@@ -260,14 +311,7 @@ impl Charging<'_, '_, '_> {
         let (share, cover, mut reasons) = self.effective_share(at, beside)?;
         if share.is_zero() {
             let status = if reasons.is_empty() { Status::Zero } else { Status::Displaced };
-            return Ok(Line {
-                status,
-                share,
-                cover,
-                rate: self.shown_rate(at),
-                amount: Decimal::ZERO,
-                reasons,
-            });
+            return Ok(Line { cover, rate: self.shown_rate(at), reasons, ..Line::nothing(status) });
         }
         let duty = self.rate(at)?;
         let full = duty.on(self.portion.value)?;
@@ -283,7 +327,7 @@ impl Charging<'_, '_, '_> {
         };
         let amount = money::mul(share, left)?;
         let status = if amount.is_zero() { Status::Zero } else { Status::Charged };
-        Ok(Line { status, share, cover, rate, amount, reasons })
+        Ok(Line { share, cover, rate, amount, on: self.portion.value, reasons, ..Line::nothing(status) })
     }
 
     /// What counted duties and a rate come to as parts of the value.
@@ -302,7 +346,11 @@ impl Charging<'_, '_, '_> {
 
     /// The part of the value a measure charges after those it gives way to, the part it covers, and to whom it
     /// gave way. Members `beside` it are alternatives, to which it does not give way.
-    fn effective_share(&self, at: usize, beside: &[usize]) -> Result<(Decimal, Decimal, Vec<Reason>), Stop> {
+    pub fn effective_share(
+        &self,
+        at: usize,
+        beside: &[usize],
+    ) -> Result<(Decimal, Decimal, Vec<Reason>), Stop> {
         let member = self.member(at);
         let mut displaced = Decimal::ZERO;
         let mut reasons = Vec::new();
@@ -334,20 +382,26 @@ impl Charging<'_, '_, '_> {
     }
 
     /// The duty a measure's rate charges on the whole value.
-    fn rate(&self, at: usize) -> Result<Duty, Stop> {
+    pub fn rate(&self, at: usize) -> Result<Duty, Stop> {
         let member = self.member(at);
-        if let Some(reason) = &member.refused {
+        let in_quota = self.admitted(at).and_then(|draw| draw.rate.as_ref());
+        if let (Some(reason), None) = (&member.refused, in_quota) {
             return Err(Stop::NotComputable(format!("{}: {reason}", self.id(at))));
         }
-        if let Some(rate) = member.fixed_rate() {
-            return Ok(Duty::ad_valorem(rate));
+        let Some(rate) = in_quota.or(member.rate.as_ref()) else { return Ok(Duty::default()) };
+        if let Some(Value::Number(rate)) = rate.as_literal()
+            && (*rate >= Decimal::ZERO || member.kind == MeasureType::Subsidy)
+        {
+            return Ok(Duty::ad_valorem(*rate));
         }
-        let Some(rate) = &member.rate else { return Ok(Duty::default()) };
         let value = self.eval(at, rate)?;
         let duty = match self.portion.facts {
             Some(facts) => duty(&value, facts).map_err(|m| in_force::missing(member, facts, &m))?,
             None => Duty::default(),
         };
+        if member.kind == MeasureType::Subsidy {
+            return Ok(duty);
+        }
         let below = |part: Decimal| part < Decimal::ZERO;
         if duty.on(self.portion.value)? < Decimal::ZERO || (duty.is_ad_valorem() && below(duty.ad_valorem)) {
             return Err(Stop::NotComputable(format!("the rate of {} is below zero", self.id(at))));
@@ -377,7 +431,7 @@ impl Charging<'_, '_, '_> {
     }
 
     /// The rate of a measure that charges nothing, where it can be computed.
-    fn shown_rate(&self, at: usize) -> Option<Decimal> {
+    pub fn shown_rate(&self, at: usize) -> Option<Decimal> {
         self.rate(at).ok().and_then(|duty| self.as_part_of_value(&duty).ok().flatten())
     }
 

@@ -1,11 +1,13 @@
 //! One flow in full: its worksheet, each portion of it, the values behind each rate, and the measures that nearly
 //! fit.
 
+use super::assessor::{Assessor, Closed};
 use super::facts::Facts;
-use super::plan::Plan;
+use super::merge::charges;
+use super::plan::{Cell, Plan};
 use super::stop::Stop;
 use super::worksheet::{Charge, Portion, Worksheet};
-use super::{Assessor, bind, charges, customs_value};
+use super::{bind, each};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list, nearest};
 use crate::expr::{Context, condition};
@@ -78,12 +80,12 @@ pub enum Miss {
 /// Explains one flow: the one with the id, or the only one. A flow that is not there is an error.
 pub fn explain(
     scenario: Scenario,
-    flows: Flows,
+    flows: &Flows,
     id: Option<&str>,
 ) -> Result<(Explained, Diagnostics), Diagnostics> {
-    let mut diagnostics = bind::check(&scenario, &flows);
-    let flows = match choose(flows, id) {
-        Ok(flows) => flows,
+    let mut diagnostics = bind::check(&scenario, flows);
+    let chosen = match choose(flows, id) {
+        Ok(chosen) => chosen,
         Err(diagnostic) => {
             diagnostics.push(*diagnostic);
             return Err(diagnostics);
@@ -93,8 +95,12 @@ pub fn explain(
         return Err(diagnostics);
     }
     let plan = Plan::compile(scenario);
-    match explanation(&plan, &flows) {
-        Ok(explanation) => Ok((Explained { plan, flows, explanation }, diagnostics)),
+    let alone = Flows { columns: flows.columns.clone(), rows: vec![flows.rows[chosen].clone()], ..*flows };
+    // What is left of a quota or credit rests on the flows before it.
+    let drawn = plan.scenario().ledgers().next().is_some();
+    let explanation = if drawn { explanation(&plan, flows, chosen) } else { explanation(&plan, &alone, 0) };
+    match explanation {
+        Ok(explanation) => Ok((Explained { plan, flows: alone, explanation }, diagnostics)),
         Err(diagnostic) => {
             diagnostics.push(*diagnostic);
             Err(diagnostics)
@@ -102,16 +108,14 @@ pub fn explain(
     }
 }
 
-/// The flows with all but one left out.
-fn choose(mut flows: Flows, id: Option<&str>) -> Result<Flows, Box<Diagnostic>> {
-    let ids: Vec<String> = flows.rows.iter().map(|flow| flow.id.clone()).collect();
-    let known: Vec<&str> = ids.iter().map(String::as_str).collect();
-    if let Some(id) = id {
-        flows.rows.retain(|flow| flow.id == id);
-    }
-    let (message, help) = match (id, flows.rows.len()) {
-        (_, 1) => return Ok(flows),
-        (Some(id), 0) => {
+/// The place of the flow that is asked for.
+fn choose(flows: &Flows, id: Option<&str>) -> Result<usize, Box<Diagnostic>> {
+    let known: Vec<&str> = flows.rows.iter().map(|flow| flow.id.as_str()).collect();
+    let asked = |at: &usize| id.is_none_or(|id| known[*at] == id);
+    let found: Vec<usize> = (0..known.len()).filter(asked).collect();
+    let (message, help) = match (id, found.as_slice()) {
+        (_, [only]) => return Ok(*only),
+        (Some(id), []) => {
             let help = match nearest(id, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("the flows are {}", list(&known)),
@@ -119,7 +123,7 @@ fn choose(mut flows: Flows, id: Option<&str>) -> Result<Flows, Box<Diagnostic>> 
             (format!("there is no flow `{id}`"), help)
         }
         (Some(id), many) => {
-            (format!("{many} flows are called `{id}`"), "give each an id of its own".to_owned())
+            (format!("{} flows are called `{id}`", many.len()), "give each an id of its own".to_owned())
         }
         (None, _) => {
             let help = format!("name one with --flow: {}", list(&known));
@@ -129,21 +133,25 @@ fn choose(mut flows: Flows, id: Option<&str>) -> Result<Flows, Box<Diagnostic>> 
     Err(Box::new(Diagnostic::new(Code::UnknownFlow, message).help(help)))
 }
 
-/// Explains the only flow.
-fn explanation(plan: &Plan, flows: &Flows) -> Result<Explanation, Box<Diagnostic>> {
-    let flow = &flows.rows[0];
-    let mut assessor = Assessor::new(plan, &flows.columns);
-    let sheet = assessor.assess(flow)?;
+/// Explains the flow at a place.
+fn explanation(plan: &Plan, flows: &Flows, at: usize) -> Result<Explanation, Box<Diagnostic>> {
+    let flow = &flows.rows[at];
+    let mut closed = None;
+    each(plan, flows, &mut |place, assessed| {
+        if place == at {
+            closed = Some(assessed);
+        }
+    });
+    let open = Assessor::new(plan, &flows.columns).open(flow)?;
+    let Closed { sheet, lines } =
+        closed.unwrap_or_else(|| Ok(Closed { sheet: open.sheet.clone(), lines: Vec::new() }))?;
     let mut explanation =
         Explanation { sheet, portions: Vec::new(), near_misses: Vec::new(), behind: Vec::new() };
     // What cannot be prepared is not computable, and said so on the sheet.
-    let (Ok(prepared), Ok(valued)) = (assessor.prepared(flow), customs_value(plan.scenario(), flow)) else {
-        return Ok(explanation);
-    };
-    let facts = assessor.facts(valued.customs_value, &prepared, flow);
+    let Some(facts) = open.facts() else { return Ok(explanation) };
     if explanation.sheet.computable() {
         // What gave the sheet gives its portions.
-        explanation.portions = portions(&assessor, &facts, &explanation.sheet).unwrap_or_default();
+        explanation.portions = portions(facts.cell, lines, &explanation.sheet).unwrap_or_default();
     }
     explanation.behind = explanation.sheet.charges.iter().map(|charge| behind(charge, &facts)).collect();
     explanation.near_misses = near_misses(plan.scenario(), flow, &explanation.sheet, &facts);
@@ -151,20 +159,19 @@ fn explanation(plan: &Plan, flows: &Flows) -> Result<Explanation, Box<Diagnostic
 }
 
 fn portions(
-    assessor: &Assessor<'_>,
-    facts: &Facts<'_>,
+    cell: &Cell,
+    lines: Vec<Vec<Option<super::charge::Line>>>,
     sheet: &Worksheet,
 ) -> Result<Vec<PortionSheet>, Stop> {
     let whole = |portion: Portion| vec![PortionSheet { portion, charges: sheet.charges.clone() }];
     match sheet.portions.as_slice() {
-        [] => return Ok(whole(Portion { weight: Decimal::ONE, claims: Vec::new() })),
+        [] => return Ok(whole(Portion { weight: Decimal::ONE, claims: Vec::new(), quotas: Vec::new() })),
         [only] => return Ok(whole(only.clone())),
         _ => {}
     }
     let mut sheets = Vec::with_capacity(sheet.portions.len());
-    for portion in &sheet.portions {
-        let lines = assessor.portion_lines(facts, portion)?;
-        let mut charges = charges(facts.cell, lines, sheet.customs_value)?;
+    for (portion, lines) in sheet.portions.iter().zip(lines) {
+        let mut charges = charges(cell, lines, sheet.customs_value)?;
         for charge in &mut charges {
             charge.amount = money::quantise(charge.amount);
         }
@@ -177,9 +184,10 @@ fn portions(
 fn behind(charge: &Charge, facts: &Facts<'_>) -> Vec<(usize, String)> {
     let scenario = facts.scenario;
     let step = &scenario.measures[charge.measure].steps[charge.step];
-    let Some(formula) = step.rate.as_ref().and_then(Rate::formula).filter(|_| charge.row.is_none()) else {
-        return Vec::new();
-    };
+    let in_quota =
+        charge.quota.and_then(|quota| scenario.quotas.get(quota)).map(|quota| &quota.in_quota_rate);
+    let own = step.rate.as_ref().and_then(Rate::formula).filter(|_| charge.row.is_none());
+    let Some(formula) = in_quota.or(own) else { return Vec::new() };
     let parameters = scenario.parameters_behind(&formula.expr);
     let place = |name: &str| scenario.parameters.iter().position(|p| p.name == name);
     parameters

@@ -29,7 +29,8 @@ impl Facts<'_> {
         Facts { claims: Some(claims), known: RefCell::default(), ..*self }
     }
 
-    fn claims(&self, name: &str) -> bool {
+    /// Whether a claim is made by the flow's own column or by the portion.
+    pub fn claims(&self, name: &str) -> bool {
         let own = self.flow.claims.as_ref().is_some_and(|own| own.iter().any(|c| c == name));
         own || self.claims.is_some_and(|claims| claims.iter().any(|c| c == name))
     }

@@ -8,7 +8,7 @@ use crate::expr::{Context, Expr, Fact, Group, Missing, Quantity, Value, eval};
 use crate::product::Product;
 use crate::scenario::constants::{OnDay, change_dates, is_constant, rests_on};
 use crate::scenario::{
-    Counted, Formula, Measure, MeasureType, Nothing, Parameter, Rate, RestsOn, Scenario, order,
+    Counted, Formula, Ledger, Measure, MeasureType, Nothing, Parameter, Rate, RestsOn, Scenario, order,
 };
 use crate::units::Kind;
 use rust_decimal::Decimal;
@@ -93,7 +93,29 @@ impl Plan {
             }
         }
         cell.link();
-        cell.fixed = cell.members.iter().all(Member::is_fixed);
+        let draw = |(ledger, written): (usize, &Ledger), rate: Option<&Formula>| {
+            if !written.reaches(product, origin, importer, day) {
+                return None;
+            }
+            let fits = |at: &usize| written.measures.contains(&cell.members[*at].measure);
+            let members: Vec<usize> = (0..cell.members.len()).filter(fits).collect();
+            let folded = |formula: &Formula| {
+                let mut expr = formula.expr.clone();
+                goods.fold(&mut expr);
+                expr
+            };
+            let draw =
+                Draw { ledger, members, when: written.when.as_ref().map(folded), rate: rate.map(folded) };
+            (!draw.members.is_empty()).then_some(draw)
+        };
+        let quotas = self.scenario.quotas.iter().enumerate();
+        let quotas = quotas.filter_map(|(at, q)| draw((at, &q.ledger), Some(&q.in_quota_rate))).collect();
+        let credits = self.scenario.credits.iter().enumerate();
+        let credits = credits.filter_map(|(at, credit)| draw((at, &credit.ledger), None)).collect();
+        cell.quotas = quotas;
+        cell.credits = credits;
+        let undrawn = cell.quotas.is_empty() && cell.credits.is_empty();
+        cell.fixed = undrawn && cell.members.iter().all(Member::is_fixed);
         cell
     }
 }
@@ -183,10 +205,26 @@ struct Active {
 #[derive(Default)]
 pub(super) struct Cell {
     pub members: Vec<Member>,
+    /// The quotas that may be drawn on, in the order of the scenario.
+    pub quotas: Vec<Draw>,
+    /// The credits that may be drawn on, in the order of the scenario.
+    pub credits: Vec<Draw>,
     /// Whether nothing in it rests on the flow but the customs value.
     pub fixed: bool,
     /// Whether the product code is too short for some measure.
     pub partly_covered: bool,
+}
+
+/// A quota or credit that the goods of a cell may draw on.
+pub(super) struct Draw {
+    /// The quota or credit, as a place in the scenario's list.
+    pub ledger: usize,
+    /// The members it is for.
+    pub members: Vec<usize>,
+    /// The condition under which it is drawn on.
+    pub when: Option<Expr>,
+    /// What the members charge on what a quota admits.
+    pub rate: Option<Expr>,
 }
 
 /// A measure in a cell.
@@ -279,8 +317,11 @@ impl Member {
 
     fn is_fixed(&self) -> bool {
         let share = self.share.as_ref().is_none_or(|share| share.as_literal().is_some());
-        let rate = self.refused.is_none() && self.fixed_rate().is_some();
-        !self.kind.is_claimed() && self.when.is_none() && share && rate
+        let sound = |rate: Decimal| rate >= Decimal::ZERO || self.kind == MeasureType::Subsidy;
+        let rate = self.refused.is_none() && self.fixed_rate().is_some_and(sound);
+        // A tax is charged on freight and insurance too, which differ from flow to flow.
+        let kind = !self.kind.is_claimed() && self.kind != MeasureType::Tax;
+        kind && self.when.is_none() && share && rate
     }
 }
 

@@ -24,7 +24,7 @@ struct Claim {
 
 /// Divides the trade of a flow.
 pub(super) fn portions(facts: &Facts<'_>) -> Result<Vec<Portion>, Stop> {
-    let whole = |claims: Vec<String>| vec![Portion { weight: Decimal::ONE, claims }];
+    let whole = |claims: Vec<String>| vec![Portion { weight: Decimal::ONE, claims, quotas: Vec::new() }];
     if !facts.cell.members.iter().any(|m| m.kind.is_claimed()) {
         return Ok(whole(Vec::new()));
     }
@@ -96,12 +96,16 @@ fn split_by_preference(
     let mut portions = Vec::with_capacity(preferences.len() + 1);
     for claim in preferences {
         if !claim.utilisation.is_zero() {
-            portions.push(Portion { weight: claim.utilisation, claims: vec![claim.name.clone()] });
+            portions.push(Portion {
+                weight: claim.utilisation,
+                claims: vec![claim.name.clone()],
+                quotas: Vec::new(),
+            });
         }
     }
     let rest = money::sub(Decimal::ONE, claimed)?;
     if !rest.is_zero() {
-        portions.push(Portion { weight: rest, claims: whole.claims.clone() });
+        portions.push(Portion { weight: rest, ..whole.clone() });
     }
     Ok(portions)
 }
@@ -114,10 +118,14 @@ fn split_by_exemption(portions: Vec<Portion>, claim: &Claim) -> Result<Vec<Porti
             let mut claims = portion.claims.clone();
             claims.push(claim.name.clone());
             claims.sort();
-            split.push(Portion { weight: money::mul(portion.weight, claim.utilisation)?, claims });
+            split.push(Portion {
+                weight: money::mul(portion.weight, claim.utilisation)?,
+                claims,
+                quotas: Vec::new(),
+            });
         }
         if !rest.is_zero() {
-            split.push(Portion { weight: money::mul(portion.weight, rest)?, claims: portion.claims });
+            split.push(Portion { weight: money::mul(portion.weight, rest)?, ..portion });
         }
     }
     Ok(split)

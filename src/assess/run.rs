@@ -1,9 +1,10 @@
 //! What `run` answers: the worksheets of a scenario's flows, their totals, and one grouping of them.
 
-use super::assess;
+use super::ledger::Statement;
 use super::plan::Plan;
 use super::totals::{By, Group, Totals, groups, parse_by, totals};
 use super::worksheet::Worksheet;
+use super::{Assessed, assess};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::money::{self, ArithmeticError};
 use crate::scenario::Scenario;
@@ -19,6 +20,10 @@ pub struct Run {
     pub flows: Flows,
     /// Their worksheets, in the same order.
     pub sheets: Vec<Worksheet>,
+    /// What became of quotas, by period and party, in the order of the scenario.
+    pub quotas: Vec<Statement>,
+    /// What became of credits, by period and party, in the order of the scenario.
+    pub credits: Vec<Statement>,
     /// Sums over them.
     pub totals: Totals,
     /// Sums by group of goods, or by what was asked for.
@@ -58,12 +63,12 @@ pub fn run(scenario: Scenario, flows: Flows, by: Option<&str>) -> Result<(Run, D
         None => By::Group,
     };
     let plan = Plan::compile(scenario);
-    let (sheets, warnings) = assess(&plan, &flows)?;
+    let (Assessed { sheets, quotas, credits }, warnings) = assess(&plan, &flows)?;
     let overflow = |error: ArithmeticError| {
         one(Diagnostic::new(Code::TotalOverflow, format!("the totals cannot be computed: {error}"))
             .help("split the flows, or give their values in a larger unit"))
     };
     let totals = totals(plan.scenario(), &flows, &sheets).map_err(overflow)?;
     let groups = groups(plan.scenario(), &flows, &sheets, &by).map_err(overflow)?;
-    Ok((Run { plan, flows, sheets, totals, groups, by }, warnings))
+    Ok((Run { plan, flows, sheets, quotas, credits, totals, groups, by }, warnings))
 }

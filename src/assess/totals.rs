@@ -3,7 +3,7 @@
 use super::worksheet::Worksheet;
 use crate::diagnostic::{Code, Diagnostic, list, nearest};
 use crate::money::{self, ArithmeticError};
-use crate::scenario::{Measure, Scenario};
+use crate::scenario::{Collector, Measure, MeasureType, Scenario};
 use crate::trade::{Flow, Flows};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -38,6 +38,8 @@ pub struct Totals {
     pub simple_mean_rate: Option<Decimal>,
     /// Sum of landed costs.
     pub landed_cost: Decimal,
+    /// What landed cost is made of beside the customs value.
+    pub landed: Landed,
     /// Flows without a duty to state.
     pub not_computable: Part,
     /// Flows whose base duty no measure states; it is counted as nothing.
@@ -46,13 +48,71 @@ pub struct Totals {
     pub untouched: Part,
     /// Flows whose code is too short to tell whether some measure covers all of it.
     pub partly_covered: Part,
-    /// Duty by measure, in the order of the scenario; sums exactly to `duty`.
+    /// Charges by measure, in the order of the scenario. Less what credits pay, those of duties sum exactly to `duty`.
     pub by_measure: Vec<Decimal>,
+    /// What each credit paid, in the order of the scenario.
+    pub by_credit: Vec<Decimal>,
+}
+
+/// What landed cost is made of beside the customs value, and who collects it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Landed {
+    /// Freight and insurance that the customs value leaves out.
+    pub freight_and_insurance: Decimal,
+    /// Duties, less credits.
+    pub duty: Decimal,
+    /// Fees.
+    pub fees: Decimal,
+    /// Taxes.
+    pub taxes: Decimal,
+    /// Export duties.
+    pub export_duties: Decimal,
+    /// Subsidies, below zero.
+    pub subsidies: Decimal,
+    /// Non-tariff costs.
+    pub non_tariff: Decimal,
+}
+
+impl Landed {
+    /// The parts beside duty, with the types of their measures.
+    pub fn levies(&self) -> [(MeasureType, Decimal); 5] {
+        [
+            (MeasureType::Fee, self.fees),
+            (MeasureType::Tax, self.taxes),
+            (MeasureType::ExportDuty, self.export_duties),
+            (MeasureType::Subsidy, self.subsidies),
+            (MeasureType::NonTariff, self.non_tariff),
+        ]
+    }
+
+    /// What a collector takes in charges.
+    pub fn collected(&self, by: Collector) -> Result<Decimal, ArithmeticError> {
+        let duty = if by == Collector::Importer { self.duty } else { Decimal::ZERO };
+        let levies = self.levies().into_iter().filter(|(kind, _)| kind.collector() == by);
+        money::sum(levies.map(|(_, amount)| amount).chain([duty]))
+    }
+
+    fn add(&mut self, kind: MeasureType, amount: Decimal) -> Result<(), ArithmeticError> {
+        let part = match kind {
+            MeasureType::Fee => &mut self.fees,
+            MeasureType::Tax => &mut self.taxes,
+            MeasureType::ExportDuty => &mut self.export_duties,
+            MeasureType::Subsidy => &mut self.subsidies,
+            MeasureType::NonTariff => &mut self.non_tariff,
+            _ => &mut self.duty,
+        };
+        *part = money::add(*part, amount)?;
+        Ok(())
+    }
 }
 
 /// Adds worksheets up.
 pub fn totals(scenario: &Scenario, flows: &Flows, sheets: &[Worksheet]) -> Result<Totals, ArithmeticError> {
-    let mut totals = Totals { by_measure: vec![Decimal::ZERO; scenario.measures.len()], ..Totals::default() };
+    let mut totals = Totals {
+        by_measure: vec![Decimal::ZERO; scenario.measures.len()],
+        by_credit: vec![Decimal::ZERO; scenario.credits.len()],
+        ..Totals::default()
+    };
     let mut lines: BTreeMap<_, (Decimal, Decimal)> = BTreeMap::new();
     for (flow, sheet) in flows.rows.iter().zip(sheets) {
         let value = sheet.customs_value;
@@ -66,7 +126,15 @@ pub fn totals(scenario: &Scenario, flows: &Flows, sheets: &[Worksheet]) -> Resul
         for charge in &sheet.charges {
             let sum = &mut totals.by_measure[charge.measure];
             *sum = money::add(*sum, charge.amount)?;
+            totals.landed.add(scenario.measures[charge.measure].kind, charge.amount)?;
         }
+        for credit in &sheet.credits {
+            let sum = &mut totals.by_credit[credit.credit];
+            *sum = money::add(*sum, credit.amount)?;
+            totals.landed.duty = money::sub(totals.landed.duty, credit.amount)?;
+        }
+        let freight = &mut totals.landed.freight_and_insurance;
+        *freight = money::add(*freight, sheet.left_out)?;
         if !sheet.base_stated {
             totals.base_not_stated.add(value)?;
         }
@@ -112,11 +180,15 @@ pub enum By {
     Measure,
     /// Programme of measures.
     Programme,
+    /// The statements of quotas instead of flows.
+    Quota,
+    /// The statements of credits instead of flows.
+    Credit,
     /// A free column, by its place.
     Attribute(usize),
 }
 
-const NAMES: [(&str, By); 11] = [
+const NAMES: [(&str, By); 13] = [
     ("flow", By::Flow),
     ("product", By::Product),
     ("heading", By::Heading),
@@ -128,6 +200,8 @@ const NAMES: [(&str, By); 11] = [
     ("party", By::Party),
     ("measure", By::Measure),
     ("programme", By::Programme),
+    ("quota", By::Quota),
+    ("credit", By::Credit),
 ];
 
 /// What a name on the command line groups by: a standard name or a column of the flows.
@@ -155,7 +229,7 @@ pub struct Group {
     pub key: String,
     /// How many have a duty, and their customs value; for a measure the flows it is on and the value it charges.
     pub computable: Part,
-    /// Sum of duties; for a measure, of its charges.
+    /// Sum of duties; for a measure, of its charges; for a credit, of what it paid, below zero.
     pub duty: Decimal,
     /// Duty by value.
     pub effective_rate: Option<Decimal>,
@@ -179,7 +253,16 @@ pub fn groups(
     let keys = measure_keys(scenario, by);
     for (at, (flow, sheet)) in flows.rows.iter().zip(sheets).enumerate() {
         match by {
-            By::Measure | By::Programme => add_charges(&mut groups, &keys, sheet)?,
+            By::Quota | By::Credit => {}
+            By::Measure | By::Programme => {
+                add_charges(&mut groups, &keys, sheet)?;
+                for credit in &sheet.credits {
+                    let id = &scenario.credits[credit.credit].ledger.id;
+                    let group = group(&mut groups, (scenario.measures.len() + credit.credit, id.clone()));
+                    group.computable.add(Decimal::ZERO)?;
+                    group.duty = money::sub(group.duty, credit.amount)?;
+                }
+            }
             _ => {
                 let key = key(scenario, flow, at, by);
                 let group = group(&mut groups, key);
@@ -241,7 +324,7 @@ fn add_charges(
 fn key(scenario: &Scenario, flow: &Flow, at: usize, by: &By) -> (usize, String) {
     let plain = |text: String| (0, text);
     match by {
-        By::Flow | By::Measure | By::Programme => (at, flow.id.clone()),
+        By::Flow | By::Measure | By::Programme | By::Quota | By::Credit => (at, flow.id.clone()),
         By::Product => plain(flow.product.to_string()),
         By::Heading => plain(flow.product.prefix(4).to_string()),
         By::Chapter => plain(flow.product.prefix(2).to_string()),

@@ -55,6 +55,21 @@ impl Status {
     }
 }
 
+/// What becomes of a portion under a quota.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuotaPart {
+    /// The quota, as a place in the scenario's list.
+    pub quota: usize,
+    /// Whether this portion is admitted, or over the quota.
+    pub admitted: bool,
+    /// How much of the flow this portion is.
+    pub amount: Decimal,
+    /// How much of the flow asked to be admitted.
+    pub of: Decimal,
+    /// The unit of the quota's volume: of quantity, or the currency.
+    pub unit: Arc<str>,
+}
+
 /// Why a charge is what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
@@ -99,6 +114,8 @@ pub enum Reason {
     LowerPreference(usize),
     /// Another measure of the series was taken.
     SeriesTakes(usize),
+    /// It charges the in-quota rate, or its own because the quota is used up.
+    Quota(QuotaPart),
 }
 
 /// A reason, and the part of the trade it holds for.
@@ -123,14 +140,40 @@ pub struct Charge {
     pub status: Status,
     /// The part of the customs value it charges, after displacement, over all portions.
     pub share: Decimal,
-    /// The customs value times the share.
+    /// What its rate is charged on: the customs value times the share; of a tax, what is taxed times the share.
     pub base: Decimal,
-    /// Its rate as a part of the customs value; `None` where it has none or it cannot be computed.
+    /// The quota whose in-quota rate it charges on all of the trade, as a place in the scenario's list.
+    pub quota: Option<usize>,
+    /// Its rate as a part of what it is charged on; `None` where it has none or it cannot be computed.
     pub rate: Option<Decimal>,
     /// What it charges, quantised or rounded.
     pub amount: Decimal,
     /// Why.
     pub notes: Arc<[Note]>,
+}
+
+/// What a credit pays of the duty on a flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreditDrawn {
+    /// The credit, as a place in the scenario's list.
+    pub credit: usize,
+    /// The pool it is drawn from, where there is more than one.
+    pub party: Option<String>,
+    /// The duty it could have paid.
+    pub liability: Decimal,
+    /// What was left in the pool before.
+    pub left: Decimal,
+    /// What it pays: the smaller of the two.
+    pub amount: Decimal,
+}
+
+impl CreditDrawn {
+    /// What it pays of what is owed, and from how much, in words.
+    pub fn note(&self) -> String {
+        let amount = |amount: Decimal| money::grouped(amount, amount.normalize().scale());
+        let (paid, owed, left) = (amount(self.amount), amount(self.liability), amount(self.left));
+        format!("pays {paid} of {owed} owed, out of {left} left")
+    }
 }
 
 /// A part of the trade that makes the same claims.
@@ -140,6 +183,8 @@ pub struct Portion {
     pub weight: Decimal,
     /// What it claims, in alphabetical order.
     pub claims: Vec<String>,
+    /// The quotas it draws on, each taken before the next.
+    pub quotas: Vec<QuotaPart>,
 }
 
 /// The worksheet of a flow.
@@ -151,8 +196,12 @@ pub struct Worksheet {
     pub not_computable: Option<String>,
     /// One a measure in force, in the order of the scenario. Empty where not computable.
     pub charges: Vec<Charge>,
-    /// Base, additional, anti-dumping, countervailing and safeguard duty.
+    /// What credits pay of the duty, in the order they are drawn.
+    pub credits: Vec<CreditDrawn>,
+    /// Base, additional, anti-dumping, countervailing and safeguard duty, less credits.
     pub duty: Decimal,
+    /// Freight and insurance that the customs value leaves out.
+    pub left_out: Decimal,
     /// Customs value, whatever of freight and insurance it leaves out, and all charges.
     pub landed_cost: Decimal,
     /// The parts of the trade, where claims may divide it; empty where nothing does.
@@ -211,6 +260,13 @@ impl Reason {
             Reason::LongerCode(measure) => format!("{} names the goods more closely", id(measure)),
             Reason::LowerPreference(measure) => format!("{} is lower", id(measure)),
             Reason::SeriesTakes(measure) => format!("{} is taken instead", id(measure)),
+            Reason::Quota(part) => {
+                let quota = scenario.quotas.get(part.quota).map_or("?", |quota| quota.ledger.id.as_str());
+                let place = if part.admitted { "in" } else { "over" };
+                let amount = |amount: Decimal| money::grouped(amount, amount.normalize().scale());
+                let (amount, of) = (amount(part.amount), amount(part.of));
+                format!("{place} quota {quota}: {amount} of {of} {}", part.unit)
+            }
         }
     }
 }
@@ -223,7 +279,9 @@ impl Charge {
             .iter()
             .map(|note| {
                 let text = note.reason.text(scenario);
-                if note.weight < Decimal::ONE {
+                // What a quota admits says itself how much it is.
+                let says = matches!(note.reason, Reason::Quota(_));
+                if note.weight < Decimal::ONE && !says {
                     format!("{text} on {} of the trade", percent(note.weight))
                 } else {
                     text
@@ -233,8 +291,11 @@ impl Charge {
         texts.join("; ")
     }
 
-    /// The rate as the scenario writes it; empty for an exemption.
+    /// The rate as the scenario writes it, that of the quota where all of the trade is in it; empty for an exemption.
     pub fn rate_text<'a>(&self, scenario: &'a Scenario) -> &'a str {
+        if let Some(quota) = self.quota.and_then(|quota| scenario.quotas.get(quota)) {
+            return &quota.in_quota_rate.text;
+        }
         let step = scenario.measures.get(self.measure).and_then(|m| m.steps.get(self.step));
         step.and_then(|s| s.rate.as_ref()).map_or("", |rate| rate.text(self.row))
     }

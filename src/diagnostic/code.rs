@@ -63,7 +63,7 @@ codes! {
     RepeatedId "TS0205" Error "an id is used twice";
     BadName "TS0206" Error "a name is not allowed";
     UnknownChoice "TS0207" Error "a value is not one of the choices";
-    KeyNotAllowed "TS0208" Error "a key has no place on this kind of measure";
+    KeyNotAllowed "TS0208" Error "a key has no place here";
     // 03: expressions
     ExpressionSyntax "TS0301" Error "an expression does not parse";
     UnknownName "TS0302" Error "a name in an expression is not known";
@@ -97,6 +97,10 @@ codes! {
     MfnTie "TS0504" Error "two base duties fit a product equally well";
     NoDate "TS0505" Error "a flow has no entry date";
     CannotCount "TS0506" Error "a charge cannot count towards a rate";
+    CannotDisplace "TS0507" Error "a duty cannot give way to a fee, a tax or a subsidy";
+    CannotDraw "TS0508" Error "a quota or credit cannot be for this measure";
+    NegativeOpening "TS0509" Error "a quota or credit opens below zero";
+    PeriodsOverlap "TS0510" Error "two periods begin on the same day";
     // 06: trade flows
     MissingColumn "TS0601" Error "a column is missing";
     AmbiguousColumn "TS0602" Error "a column is given twice";
@@ -114,12 +118,13 @@ codes! {
     UnknownFlow "TS0703" Error "a flow is not known";
     // 08: what `check` warns of
     NoSource "TS0801" Warning "a rate has no source";
-    MatchesNoFlow "TS0802" Warning "a measure fits no flow";
+    MatchesNoFlow "TS0802" Warning "a measure, quota or credit fits no flow";
     BaseNotStated "TS0803" Warning "no measure states the base duty of some flows";
     GroupUnused "TS0804" Warning "a group is never used";
     IdleStep "TS0805" Warning "a step changes nothing";
     ParameterUnused "TS0806" Warning "a parameter is never used";
     VerifiedLongAgo "TS0807" Warning "the sources were last read over a year ago";
+    QuotasOverlap "TS0808" Warning "two quotas admit the same goods at once";
 }
 
 impl fmt::Display for Code {

@@ -1,7 +1,8 @@
 //! Tidy rows for programs: one a flow, or one a group where a grouping was asked for; no totals.
 
-use crate::assess::{Explained, Run};
-use crate::money::plain;
+use super::ledger;
+use crate::assess::{By, Explained, Run};
+use crate::money::{negative, plain};
 use csv::Writer;
 use rust_decimal::Decimal;
 
@@ -10,7 +11,12 @@ pub fn runs(runs: &[Run], grouped: bool) -> String {
     let mut writer = Writer::from_writer(Vec::new());
     // Writing to memory cannot fail.
     let mut write = |cells: Vec<String>| writer.write_record(cells).unwrap_or_default();
-    let header: &[&str] = if grouped {
+    let quotas = runs.iter().any(|run| run.by == By::Quota);
+    let drawn = [&["scenario", "variant"][..], &ledger::COLUMNS].concat();
+    let stated = |run: &Run| matches!(run.by, By::Quota | By::Credit);
+    let header: &[&str] = if runs.iter().any(stated) {
+        &drawn
+    } else if grouped {
         &[
             "scenario",
             "variant",
@@ -41,7 +47,13 @@ pub fn runs(runs: &[Run], grouped: bool) -> String {
     };
     write(header.iter().map(|name| (*name).to_owned()).collect());
     for run in runs {
-        let rows = if grouped { group_rows(run) } else { flow_rows(run) };
+        let rows = if stated(run) {
+            statement_rows(run, quotas)
+        } else if grouped {
+            group_rows(run)
+        } else {
+            flow_rows(run)
+        };
         rows.into_iter().for_each(&mut write);
     }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
@@ -54,6 +66,14 @@ fn names(run: &Run) -> Vec<String> {
 
 fn rate(rate: Option<Decimal>) -> String {
     rate.map(plain).unwrap_or_default()
+}
+
+fn statement_rows(run: &Run, quotas: bool) -> Vec<Vec<String>> {
+    let row = |(of, statement): (&crate::scenario::Ledger, &crate::assess::Statement)| {
+        let cells = ledger::cells(of, statement).into_iter().map(Option::unwrap_or_default);
+        names(run).into_iter().chain(cells).collect()
+    };
+    ledger::statements(run, quotas).map(row).collect()
 }
 
 fn group_rows(run: &Run) -> Vec<Vec<String>> {
@@ -135,6 +155,23 @@ pub fn charges(explained: &Explained) -> String {
                 charge.note(scenario),
             ]);
         }
+    }
+    for drawn in &explained.explanation.sheet.credits {
+        let ledger = &scenario.credits[drawn.credit].ledger;
+        write(vec![
+            String::new(),
+            String::new(),
+            String::new(),
+            ledger.id.clone(),
+            "credit".to_owned(),
+            "charged".to_owned(),
+            "0".to_owned(),
+            plain(drawn.liability),
+            ledger.opening.text.clone(),
+            String::new(),
+            plain(negative(drawn.amount)),
+            drawn.note(),
+        ]);
     }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }

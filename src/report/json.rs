@@ -1,9 +1,12 @@
 //! For programs: the shape that `docs/language.md` states, every decimal as a string.
 
-use crate::assess::{Charge, Explained, Group, Part, PortionSheet, Run, Status, Worksheet};
+use super::ledger::{self, statements};
+use crate::assess::{
+    Charge, CreditDrawn, Explained, Group, Part, PortionSheet, QuotaPart, Run, Status, Worksheet,
+};
 use crate::diagnostic::Sources;
-use crate::money::plain;
-use crate::scenario::{MeasureType, Scenario};
+use crate::money::{negative, plain};
+use crate::scenario::{Collector, Scenario};
 use crate::trade::Flow;
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -30,8 +33,8 @@ struct ScenarioJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     groups: Option<Vec<GroupJson<'a>>>,
     totals: TotalsJson,
-    quotas: [(); 0],
-    credits: [(); 0],
+    quotas: Vec<Map<String, Value>>,
+    credits: Vec<Map<String, Value>>,
 }
 
 #[derive(Serialize)]
@@ -57,7 +60,7 @@ struct FlowJson<'a> {
 struct ChargeJson<'a> {
     measure: &'a str,
     #[serde(rename = "type")]
-    kind: MeasureType,
+    kind: &'static str,
     status: Status,
     share: String,
     base: String,
@@ -91,6 +94,8 @@ struct TotalsJson {
     effective_rate: Option<String>,
     simple_mean_rate: Option<String>,
     landed_cost: String,
+    landed: LandedJson,
+    collected: CollectedJson,
     not_computable: PartJson,
     base_not_stated: PartJson,
     untouched: PartJson,
@@ -99,6 +104,26 @@ struct TotalsJson {
     dates_replaced: usize,
     skipped: usize,
     by_measure: Map<String, Value>,
+}
+
+/// What landed cost is made of beside the customs value.
+#[derive(Serialize)]
+struct LandedJson {
+    freight_and_insurance: String,
+    duty: String,
+    fees: String,
+    taxes: String,
+    export_duties: String,
+    subsidies: String,
+    non_tariff: String,
+}
+
+/// Charges by who collects them.
+#[derive(Serialize)]
+struct CollectedJson {
+    importer: String,
+    exporter: String,
+    nobody: String,
 }
 
 /// Runs as one document.
@@ -133,7 +158,17 @@ pub struct ExplainedJson<'a> {
 struct PortionJson<'a> {
     weight: String,
     claims: &'a [String],
+    quotas: Vec<QuotaPartJson<'a>>,
     charges: Vec<ChargeJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct QuotaPartJson<'a> {
+    quota: &'a str,
+    admitted: bool,
+    amount: String,
+    of: String,
+    unit: &'a str,
 }
 
 /// Where a measure's rate is written, and its sources.
@@ -170,6 +205,7 @@ impl<'a> ExplainedJson<'a> {
         let portion = |sheet: &'a PortionSheet| PortionJson {
             weight: plain(sheet.portion.weight),
             claims: &sheet.portion.claims,
+            quotas: sheet.portion.quotas.iter().map(|part| quota_part(scenario, part)).collect(),
             charges: sheet.charges.iter().map(|c| charge(scenario, c)).collect(),
         };
         ExplainedJson {
@@ -205,8 +241,23 @@ fn scenario(run: &Run, grouped: bool) -> ScenarioJson<'_> {
         flows: (!grouped).then(flows),
         groups: grouped.then(|| run.groups.iter().map(group).collect()),
         totals: totals(run),
-        quotas: [],
-        credits: [],
+        quotas: statements(run, true).map(statement).collect(),
+        credits: statements(run, false).map(statement).collect(),
+    }
+}
+
+fn statement((of, statement): (&crate::scenario::Ledger, &crate::assess::Statement)) -> Map<String, Value> {
+    let cells = ledger::cells(of, statement).into_iter().map(|cell| cell.map_or(Value::Null, Value::String));
+    ledger::COLUMNS.into_iter().map(str::to_owned).zip(cells).collect()
+}
+
+fn quota_part<'a>(scenario: &'a Scenario, part: &'a QuotaPart) -> QuotaPartJson<'a> {
+    QuotaPartJson {
+        quota: scenario.quotas.get(part.quota).map_or("", |quota| quota.ledger.id.as_str()),
+        admitted: part.admitted,
+        amount: plain(part.amount),
+        of: plain(part.of),
+        unit: &part.unit,
     }
 }
 
@@ -225,7 +276,29 @@ fn flow<'a>(scenario: &'a Scenario, flow: &'a Flow, sheet: &'a Worksheet) -> Flo
         computable: sheet.computable(),
         partly_covered: sheet.partly_covered,
         reason: sheet.not_computable.as_deref(),
-        charges: sheet.charges.iter().map(|c| charge(scenario, c)).collect(),
+        charges: charges(scenario, sheet),
+    }
+}
+
+/// Charges of measures, then what credits pay.
+fn charges<'a>(scenario: &'a Scenario, sheet: &'a Worksheet) -> Vec<ChargeJson<'a>> {
+    let of_measures = sheet.charges.iter().map(|one| charge(scenario, one));
+    of_measures.chain(sheet.credits.iter().map(|drawn| credit(scenario, drawn))).collect()
+}
+
+/// What a credit pays, as a charge below zero on the duty it pays of.
+fn credit<'a>(scenario: &'a Scenario, drawn: &CreditDrawn) -> ChargeJson<'a> {
+    let ledger = scenario.credits.get(drawn.credit).map(|credit| &credit.ledger);
+    ChargeJson {
+        measure: ledger.map_or("", |ledger| ledger.id.as_str()),
+        kind: "credit",
+        status: if drawn.amount.is_zero() { Status::Zero } else { Status::Charged },
+        share: "0".to_owned(),
+        base: plain(drawn.liability),
+        rate_text: ledger.map_or("", |ledger| ledger.opening.text.as_str()),
+        rate: None,
+        amount: plain(negative(drawn.amount)),
+        note: drawn.note(),
     }
 }
 
@@ -233,7 +306,7 @@ fn charge<'a>(scenario: &'a Scenario, charge: &Charge) -> ChargeJson<'a> {
     let measure = &scenario.measures[charge.measure];
     ChargeJson {
         measure: &measure.id,
-        kind: measure.kind,
+        kind: measure.kind.name(),
         status: charge.status,
         share: plain(charge.share),
         base: plain(charge.base),
@@ -261,7 +334,10 @@ fn part(part: &Part) -> PartJson {
 
 fn totals(run: &Run) -> TotalsJson {
     let (scenario, totals) = (run.scenario(), &run.totals);
-    let by_measure = scenario.measures.iter().zip(&totals.by_measure);
+    let by_measure = scenario.measures.iter().zip(&totals.by_measure).map(|(m, sum)| (&m.id, *sum));
+    let by_credit =
+        scenario.credits.iter().zip(&totals.by_credit).map(|(c, sum)| (&c.ledger.id, negative(*sum)));
+    let collected = |by| totals.landed.collected(by).map(plain).unwrap_or_default();
     TotalsJson {
         flows: totals.computable.flows,
         value: plain(totals.computable.value),
@@ -269,6 +345,20 @@ fn totals(run: &Run) -> TotalsJson {
         effective_rate: totals.effective_rate.map(plain),
         simple_mean_rate: totals.simple_mean_rate.map(plain),
         landed_cost: plain(totals.landed_cost),
+        landed: LandedJson {
+            freight_and_insurance: plain(totals.landed.freight_and_insurance),
+            duty: plain(totals.landed.duty),
+            fees: plain(totals.landed.fees),
+            taxes: plain(totals.landed.taxes),
+            export_duties: plain(totals.landed.export_duties),
+            subsidies: plain(totals.landed.subsidies),
+            non_tariff: plain(totals.landed.non_tariff),
+        },
+        collected: CollectedJson {
+            importer: collected(Collector::Importer),
+            exporter: collected(Collector::Exporter),
+            nobody: collected(Collector::Nobody),
+        },
         not_computable: part(&totals.not_computable),
         base_not_stated: part(&totals.base_not_stated),
         untouched: part(&totals.untouched),
@@ -276,6 +366,9 @@ fn totals(run: &Run) -> TotalsJson {
         rejected: 0,
         dates_replaced: run.flows.dates_replaced,
         skipped: run.flows.skipped,
-        by_measure: by_measure.map(|(m, sum)| (m.id.clone(), Value::String(plain(*sum)))).collect(),
+        by_measure: by_measure
+            .chain(by_credit)
+            .map(|(id, sum)| (id.clone(), Value::String(plain(sum))))
+            .collect(),
     }
 }

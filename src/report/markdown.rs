@@ -1,9 +1,10 @@
 //! For documents: the same as for a terminal, in Markdown.
 
+use super::ledger;
 use super::number::percent;
 use super::sentence;
 use super::table::{headings, rows};
-use crate::assess::Run;
+use crate::assess::{By, Run};
 use std::fmt::Write;
 
 /// Runs one under the other.
@@ -21,14 +22,40 @@ fn one(run: &Run) -> String {
     let line = |cells: &[String]| {
         format!("| {} |\n", cells.iter().map(|c| escape(c)).collect::<Vec<_>>().join(" | "))
     };
-    text.push_str(&line(&headings(run)));
-    text.push_str("| :--- | ---: | ---: | ---: | ---: |\n");
-    let (groups, total) = rows(run);
-    for row in groups {
-        text.push_str(&line(&row));
+    if !matches!(run.by, By::Quota | By::Credit) {
+        text.push_str(&line(&headings(run)));
+        text.push_str("| :--- | ---: | ---: | ---: | ---: |\n");
+        let (groups, total) = rows(run);
+        for row in groups {
+            text.push_str(&line(&row));
+        }
+        text.push_str(&line(&total.map(|cell| format!("**{cell}**"))));
+        text.push('\n');
     }
-    text.push_str(&line(&total.map(|cell| format!("**{cell}**"))));
-    text.push('\n');
+    for quotas in [true, false] {
+        let (headings, rows) = (ledger::headings(run, quotas), ledger::rows(run, quotas));
+        let other = matches!(run.by, By::Quota) && !quotas || matches!(run.by, By::Credit) && quotas;
+        if !rows.is_empty() && !other {
+            text.push_str(&line(&headings));
+            let _ = writeln!(text, "| :--- | :--- |{}", " ---: |".repeat(headings.len() - 2));
+            for row in &rows {
+                text.push_str(&line(row));
+            }
+            text.push('\n');
+        }
+    }
+    let landed = ledger::landed(run);
+    if !landed.is_empty() && !matches!(run.by, By::Quota | By::Credit) {
+        let _ = write!(
+            text,
+            "| Landed cost | {} | Collected by |\n| :--- | ---: | :--- |\n",
+            run.scenario().currency
+        );
+        for row in &landed {
+            text.push_str(&line(row));
+        }
+        text.push('\n');
+    }
     if let Some(mean) = run.totals.simple_mean_rate {
         let _ = writeln!(
             text,

@@ -5,6 +5,7 @@ mod check;
 mod csv;
 mod explain;
 mod json;
+mod ledger;
 mod markdown;
 mod number;
 mod sentence;

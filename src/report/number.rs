@@ -1,29 +1,8 @@
 //! Numbers for the eye. What is shown rounded is never read back.
 
 use crate::money::RoundingMode;
+pub use crate::money::grouped;
 use rust_decimal::Decimal;
-
-/// A number with so many decimal places and commas between thousands.
-pub fn grouped(number: Decimal, places: u32) -> String {
-    let rounded = RoundingMode::HalfUp.places(number, places);
-    let text = format!("{:.*}", places as usize, rounded.abs());
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let mut out = String::new();
-    if rounded.is_sign_negative() && !rounded.is_zero() {
-        out.push('-');
-    }
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    if !fraction.is_empty() {
-        out.push('.');
-        out.push_str(fraction);
-    }
-    out
-}
 
 /// Decimal places for a column of money: none where its largest amount is large.
 pub fn places(amounts: impl IntoIterator<Item = Decimal>) -> u32 {

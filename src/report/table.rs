@@ -1,6 +1,7 @@
 //! For a terminal: the answer in a sentence, the table, totals, and what limits them.
 
 use super::Layout;
+use super::ledger;
 use super::number::{grouped, percent, places};
 use super::sentence;
 use crate::assess::{By, Part, Run};
@@ -23,7 +24,28 @@ fn one(run: &Run, layout: Layout) -> String {
         page.paragraph(plain, &most, "");
     }
     page.paragraph(dim, &sentence::title(run), "");
-    let _ = write!(page.text, "\n{}\n\n", table(run, layout.width).trim_fmt());
+    if !matches!(run.by, By::Quota | By::Credit) {
+        let _ = write!(page.text, "\n{}\n", table(run, layout.width).trim_fmt());
+    }
+    for quotas in [true, false] {
+        let (headings, rows) = (ledger::headings(run, quotas), ledger::rows(run, quotas));
+        let other = matches!(run.by, By::Quota) && !quotas || matches!(run.by, By::Credit) && quotas;
+        if !rows.is_empty() && !other {
+            let _ = write!(page.text, "\n{}\n", drawn(headings, rows, 2, layout.width).trim_fmt());
+        }
+    }
+    let landed = ledger::landed(run);
+    if !landed.is_empty() && !matches!(run.by, By::Quota | By::Credit) {
+        let headings = ["Landed cost", &run.scenario().currency, "Collected by"];
+        let rows = landed.into_iter().map(Vec::from).collect();
+        let headings = headings.into_iter().map(str::to_owned).collect();
+        let mut table = drawn(headings, rows, 1, layout.width);
+        if let Some(column) = table.column_mut(2) {
+            column.set_cell_alignment(CellAlignment::Left);
+        }
+        let _ = write!(page.text, "\n{}\n", table.trim_fmt());
+    }
+    page.text.push('\n');
     if let Some(mean) = run.totals.simple_mean_rate {
         let line =
             format!("Simple mean of the lines' rates, not weighted by trade: {}.", percent(Some(mean)));
@@ -82,6 +104,8 @@ fn heading(by: &By, run: &Run) -> String {
         By::Party => "Party".to_owned(),
         By::Measure => "Measure".to_owned(),
         By::Programme => "Programme".to_owned(),
+        By::Quota => "Quota".to_owned(),
+        By::Credit => "Credit".to_owned(),
         By::Attribute(at) => run.flows.columns.attributes.get(*at).cloned().unwrap_or_default(),
     }
 }
@@ -119,20 +143,26 @@ pub fn rows(run: &Run) -> (Vec<[String; 5]>, [String; 5]) {
 }
 
 fn table(run: &Run, width: usize) -> Table {
+    let (groups, total) = rows(run);
+    let mut rows: Vec<Vec<String>> = groups.into_iter().map(Vec::from).collect();
+    rows.push(vec![String::new(); 5]);
+    rows.push(total.into());
+    drawn(headings(run).into(), rows, 1, width)
+}
+
+/// A table whose columns stand to the right from one on.
+fn drawn(headings: Vec<String>, rows: Vec<Vec<String>>, words: usize, width: usize) -> Table {
     let mut table = Table::new();
     table
         .load_style(TableStyle { row_separator: LineStyle::none(), ..presets::UTF8_HORIZONTAL_ONLY })
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(width).unwrap_or(u16::MAX));
-    table.set_header(headings(run));
-    let (groups, total) = rows(run);
-    for row in groups {
+    table.set_header(headings);
+    for row in rows {
         table.add_row(row);
     }
-    table.add_row([""; 5]);
-    table.add_row(total);
     for (at, column) in table.column_iter_mut().enumerate() {
-        column.set_cell_alignment(if at == 0 { CellAlignment::Left } else { CellAlignment::Right });
+        column.set_cell_alignment(if at < words { CellAlignment::Left } else { CellAlignment::Right });
     }
     table
 }

@@ -2,7 +2,8 @@
 //! days on which something changes: so that a rate below zero or a division by zero is found at once.
 
 use super::formula::Formula;
-use super::model::{Measure, Rate, Scenario};
+use super::model::{Measure, MeasureType, Rate, Scenario};
+use super::opening;
 use super::parameter::{Form, Nothing, Parameter, RestsOn};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
@@ -37,7 +38,7 @@ impl OnDay {
     }
 
     /// Whether arithmetic fails in a parameter that an expression names, where it is said.
-    fn fails_behind(&self, expr: &Expr) -> bool {
+    pub fn fails_behind(&self, expr: &Expr) -> bool {
         let mut fails = false;
         expr.walk(&mut |part| {
             if let Node::Parameter(index) = part.node {
@@ -121,6 +122,11 @@ pub fn change_dates(scenario: &Scenario) -> Vec<Date> {
             }
         }
     }
+    for ledger in scenario.ledgers() {
+        dates.extend(ledger.window.from);
+        dates.extend(ledger.window.until);
+        dates.extend(ledger.products.change_dates());
+    }
     for group in &scenario.products {
         dates.extend(group.set.change_dates());
     }
@@ -143,6 +149,7 @@ pub fn check(scenario: &Scenario, diagnostics: &mut Diagnostics) {
     for parameter in &scenario.parameters {
         check_file(parameter, diagnostics);
     }
+    opening::check(scenario, diagnostics);
     let changes = change_dates(scenario);
     let starts = std::iter::once(None).chain(changes.into_iter().map(Some));
     for day in starts {
@@ -150,10 +157,15 @@ pub fn check(scenario: &Scenario, diagnostics: &mut Diagnostics) {
         for parameter in &scenario.parameters {
             check_parameter(parameter, &on_day, &scenario.parameters, day, diagnostics);
         }
+        opening::check_on(scenario, &on_day, day, diagnostics);
+        let constants = Constants { on_day: &on_day, parameters: &scenario.parameters };
+        for quota in &scenario.quotas {
+            constants.check_rate(&quota.ledger.id, &quota.in_quota_rate, diagnostics);
+        }
         // Before the first change no dated measure is in force; one without dates always is.
         let day = day.unwrap_or(Date::MIN);
         for measure in &scenario.measures {
-            check_measure(measure, &on_day, &scenario.parameters, day, diagnostics);
+            constants.check_measure(measure, day, diagnostics);
         }
     }
 }
@@ -230,31 +242,32 @@ pub fn percent_or_plain(value: &Value) -> String {
     }
 }
 
-fn check_measure(
-    measure: &Measure,
-    on_day: &OnDay,
-    all: &[Parameter],
-    day: Date,
-    diagnostics: &mut Diagnostics,
-) {
-    let Some(step) = measure.step_on(day).and_then(|i| measure.steps.get(i)) else { return };
-    let value_of = |formula: &Formula, diagnostics: &mut Diagnostics| {
-        if !is_constant(&formula.expr, all) {
+/// What rests on nothing but a day.
+struct Constants<'a> {
+    on_day: &'a OnDay,
+    parameters: &'a [Parameter],
+}
+
+impl Constants<'_> {
+    /// The value of a formula that is the same for every flow; what is wrong with it is said.
+    fn value(&self, formula: &Formula, diagnostics: &mut Diagnostics) -> Option<Value> {
+        if !is_constant(&formula.expr, self.parameters) {
             return None;
         }
-        match on_day.eval(&formula.expr) {
+        match self.on_day.eval(&formula.expr) {
             Ok(value) => Some(value),
-            Err(_) if on_day.fails_behind(&formula.expr) => None,
+            Err(_) if self.on_day.fails_behind(&formula.expr) => None,
             Err(Missing::Arithmetic(error)) => {
-                diagnostics.push(formula.without_value(error, on_day));
+                diagnostics.push(formula.without_value(error, self.on_day));
                 None
             }
             Err(_) => None,
         }
-    };
-    if let Some(rate) = step.rate.as_ref().and_then(Rate::formula)
-        && let Some(value) = value_of(rate, diagnostics)
-    {
+    }
+
+    /// Says of a rate below zero.
+    fn check_rate(&self, id: &str, rate: &Formula, diagnostics: &mut Diagnostics) {
+        let Some(value) = self.value(rate, diagnostics) else { return };
         let parts = match value {
             Value::Duty(d) => vec![d.ad_valorem, d.specific, d.lump_sum],
             ref other => other.amount().into_iter().collect(),
@@ -262,27 +275,39 @@ fn check_measure(
         // Parts of unlike signs are weighed against one another on each flow.
         let below = parts.iter().any(|part| *part < Decimal::ZERO);
         if below && parts.iter().all(|part| *part <= Decimal::ZERO) {
-            let message = format!("the rate of `{}` is below zero: {}", measure.id, percent_or_plain(&value));
+            let message = format!("the rate of `{id}` is below zero: {}", percent_or_plain(&value));
             diagnostics.push(
                 rate.diagnostic(Code::NegativeRate, message)
                     .help("write `max(…, 0%)` if it is to stop at zero"),
             );
         }
     }
-    for (share, name) in [(&step.share, "share"), (&measure.utilisation, "utilisation")] {
-        let Some(share) = share else { continue };
-        if let Some(Value::Number(part)) = value_of(share, diagnostics)
-            && (part < Decimal::ZERO || part > Decimal::ONE)
-        {
-            let message = format!("the {name} of `{}` is {}, outside 0 to 1", measure.id, money::plain(part));
-            diagnostics.push(
-                share
-                    .diagnostic(Code::ShareOutOfRange, message)
-                    .help("write a part of the whole, such as 0.4 or 40%"),
-            );
+
+    fn check_measure(&self, measure: &Measure, day: Date, diagnostics: &mut Diagnostics) {
+        let Some(step) = measure.step_on(day).and_then(|i| measure.steps.get(i)) else { return };
+        if let Some(rate) = step.rate.as_ref().and_then(Rate::formula) {
+            if measure.kind == MeasureType::Subsidy {
+                self.value(rate, diagnostics);
+            } else {
+                self.check_rate(&measure.id, rate, diagnostics);
+            }
         }
-    }
-    if let Some(when) = &step.when {
-        value_of(when, diagnostics);
+        for (share, name) in [(&step.share, "share"), (&measure.utilisation, "utilisation")] {
+            let Some(share) = share else { continue };
+            if let Some(Value::Number(part)) = self.value(share, diagnostics)
+                && (part < Decimal::ZERO || part > Decimal::ONE)
+            {
+                let message =
+                    format!("the {name} of `{}` is {}, outside 0 to 1", measure.id, money::plain(part));
+                diagnostics.push(
+                    share
+                        .diagnostic(Code::ShareOutOfRange, message)
+                        .help("write a part of the whole, such as 0.4 or 40%"),
+                );
+            }
+        }
+        if let Some(when) = &step.when {
+            self.value(when, diagnostics);
+        }
     }
 }

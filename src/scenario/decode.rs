@@ -173,6 +173,16 @@ impl<'a> Reader<'a> {
         self.node(key).and_then(|node| date(node, key, self.report))
     }
 
+    /// `true` or `false`.
+    pub fn boolean(&self, key: &'static str) -> Option<bool> {
+        let node = self.node(key)?;
+        if let Raw::Boolean(truth) = node.value {
+            return Some(truth);
+        }
+        self.report.push(wrong_type(node, key, "true or false"));
+        None
+    }
+
     /// A whole number from 1.
     pub fn count(&self, key: &'static str) -> Option<u32> {
         let node = self.node(key)?;

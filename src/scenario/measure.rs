@@ -16,9 +16,6 @@ use crate::expr::{Type, Wanted};
 use crate::product::ProductScope;
 use std::collections::BTreeMap;
 
-/// Kinds of the language that are not charged yet.
-const LATER: [&str; 5] = ["fee", "tax", "export-duty", "subsidy", "non-tariff"];
-
 /// Everything a reference to measures may name.
 #[derive(Default)]
 pub struct Index {
@@ -26,6 +23,8 @@ pub struct Index {
     ids: BTreeMap<String, usize>,
     /// Places of measures by type, programme or series.
     families: BTreeMap<String, Vec<usize>>,
+    /// The type of each measure by place; `None` where it is written wrongly.
+    kinds: Vec<Option<MeasureType>>,
     /// Ids that exist but are disabled; naming one names nothing.
     disabled: Vec<String>,
 }
@@ -47,6 +46,9 @@ impl Index {
         for (place, header) in kept.iter().enumerate() {
             index.ids.insert(header.id.text.to_owned(), place);
             let kind = header.table.text("type").unwrap_or(MeasureType::Additional.name());
+            index
+                .kinds
+                .push(MeasureType::NAMES.iter().find(|(name, _)| *name == kind).map(|(_, kind)| *kind));
             let mut families = vec![kind];
             families.extend(header.table.text("programme"));
             families.extend(header.table.text("series"));
@@ -57,35 +59,42 @@ impl Index {
         }
         for header in kept {
             let id = header.id;
-            let kind = MeasureType::NAMES.iter().any(|(name, _)| *name == id.text)
-                || LATER.contains(&id.text)
-                || id.text == "base";
-            if kind || index.families.contains_key(id.text) {
-                let message =
-                    format!("`{}` cannot be an id: it names a type, a series or a programme", id.text);
-                report.push(Diagnostic::at(Code::BadName, id.span, message));
-            } else if !is_kebab(id.text) {
-                let message = format!("`{}` cannot be an id", id.text);
-                let better = id.text.to_lowercase().replace([' ', '_', '.'], "-");
-                report.push(
-                    Diagnostic::at(Code::BadName, id.span, message)
-                        .help(format!("use small letters, digits and `-`: {better}")),
-                );
-            }
+            index.check_id(&id, report);
         }
         index
     }
 
+    /// Says why a text cannot be the id of a measure, quota or credit.
+    pub fn check_id(&self, id: &Text<'_>, report: &Report<'_>) {
+        let kind = MeasureType::NAMES.iter().any(|(name, _)| *name == id.text)
+            || matches!(id.text, "base" | "credit" | "quota");
+        if kind || self.families.contains_key(id.text) {
+            let message = format!("`{}` cannot be an id: it names a type, a series or a programme", id.text);
+            report.push(Diagnostic::at(Code::BadName, id.span, message));
+        } else if !is_kebab(id.text) {
+            let message = format!("`{}` cannot be an id", id.text);
+            let better = id.text.to_lowercase().replace([' ', '_', '.'], "-");
+            report.push(
+                Diagnostic::at(Code::BadName, id.span, message)
+                    .help(format!("use small letters, digits and `-`: {better}")),
+            );
+        }
+    }
+
+    /// The type of the measure at a place.
+    pub fn kind(&self, place: usize) -> Option<MeasureType> {
+        self.kinds.get(place).copied().flatten()
+    }
+
     /// The measures a text names: one by its id, or all of a type, programme or series.
-    fn find(&self, text: &Text<'_>, report: &Report<'_>) -> Vec<usize> {
+    pub fn find(&self, text: &Text<'_>, report: &Report<'_>) -> Vec<usize> {
         if let Some(place) = self.ids.get(text.text) {
             return vec![*place];
         }
         if let Some(places) = self.families.get(text.text) {
             return places.clone();
         }
-        let is_type =
-            MeasureType::NAMES.iter().any(|(name, _)| *name == text.text) || LATER.contains(&text.text);
+        let is_type = MeasureType::NAMES.iter().any(|(name, _)| *name == text.text);
         if !is_type && !self.disabled.iter().any(|d| d == text.text) {
             report.push(self.unknown(text));
         }
@@ -186,19 +195,11 @@ pub fn measure(header: &Header<'_>, place: usize, outer: &Outer<'_>, report: &Re
 
 fn kind(reader: &Reader<'_>, report: &Report<'_>) -> Option<MeasureType> {
     let Some(text) = reader.text("type") else { return Some(MeasureType::Additional) };
-    if LATER.contains(&text.text) {
-        let message =
-            format!("measures of type `{}` are part of the language but not supported yet", text.text);
-        report.push(
-            Diagnostic::at(Code::NotSupported, text.span, message)
-                .help("take the measure out, or disable it"),
-        );
-        return None;
-    }
     super::decode::choice(text, "type", MeasureType::NAMES, report)
 }
 
-fn window(reader: &Reader<'_>, report: &Report<'_>) -> Window {
+/// The days from `from` until `until`.
+pub fn window(reader: &Reader<'_>, report: &Report<'_>) -> Window {
     let window = Window { from: reader.date("from"), until: reader.date("until") };
     if let (Some(from), Some(until)) = (window.from, window.until)
         && until <= from
@@ -209,7 +210,7 @@ fn window(reader: &Reader<'_>, report: &Report<'_>) -> Window {
         if let (Some(end), Some(start)) = (place("until"), place("from")) {
             diagnostic = diagnostic.label(end, "ends here").label(start, "starts here");
         }
-        report.push(diagnostic.help("`until` is the first day the measure no longer applies"));
+        report.push(diagnostic.help("`until` is the first day it no longer applies"));
     }
     window
 }
@@ -235,6 +236,7 @@ fn check_keys(reader: &Reader<'_>, kind: MeasureType, report: &Report<'_>) {
         MeasureType::Exemption => &["rate", "share", "covers", "yields_to", "inclusive_of", "series"],
         MeasureType::Preference => &["share", "covers", "yields_to", "inclusive_of", "series"],
         MeasureType::Mfn => &["claim", "utilisation", "inclusive_of", "series"],
+        kind if !kind.is_duty() => &["claim", "utilisation", "inclusive_of", "series"],
         _ => &["claim", "utilisation"],
     };
     for key in refused {
@@ -274,7 +276,9 @@ impl Shared {
             share: typed("share", Type::Number),
             covers_article: reader.choice("covers", &[("share", false), ("article", true)]),
             when: typed("when", Type::Condition),
-            yields_to: reader.texts("yields_to").map(|texts| others(&texts, place, outer.index, report)),
+            yields_to: reader
+                .texts("yields_to")
+                .map(|texts| displacing(&texts, place, outer.index.kind(place), outer.index, report)),
             inclusive_of: reader
                 .texts("inclusive_of")
                 .map(|texts| counted(&texts, place, outer.index, report)),
@@ -303,15 +307,53 @@ fn counted(texts: &[Text<'_>], place: usize, index: &Index, report: &Report<'_>)
     for text in texts {
         match text.text {
             "base" | "mfn" => counted.base = true,
-            name if LATER.contains(&name) => {
-                let message = format!("a charge of type `{name}` cannot count towards a rate");
-                report.push(Diagnostic::at(Code::CannotCount, text.span, message));
-            }
             _ => named.push(*text),
         }
     }
     counted.measures = others(&named, place, index, report);
+    let no_duty = |place: &usize| index.kind(*place).is_some_and(|kind| !kind.is_duty());
+    for text in named {
+        let kind = MeasureType::NAMES.iter().find(|(name, kind)| *name == text.text && !kind.is_duty());
+        let kind = kind.map(|(_, kind)| *kind).or_else(|| {
+            index
+                .ids
+                .get(text.text)
+                .copied()
+                .and_then(|place| index.kind(place).filter(|kind| !kind.is_duty()))
+        });
+        if let Some(kind) = kind {
+            let message = format!("a charge of type `{}` cannot count towards a rate", kind.name());
+            report.push(Diagnostic::at(Code::CannotCount, text.span, message));
+        }
+    }
+    counted.measures.retain(|place| !no_duty(place));
     counted
+}
+
+/// What a duty gives way to: duties only. Of a programme's measures, those that are no duty are passed over.
+fn displacing(
+    texts: &[Text<'_>],
+    place: usize,
+    kind: Option<MeasureType>,
+    index: &Index,
+    report: &Report<'_>,
+) -> Vec<usize> {
+    let mut places = others(texts, place, index, report);
+    if !kind.is_some_and(MeasureType::is_duty) {
+        return places;
+    }
+    let no_duty = |place: usize| index.kind(place).filter(|kind| !kind.is_duty());
+    for text in texts {
+        if let Some(kind) = index.ids.get(text.text).copied().and_then(no_duty) {
+            let message = format!("a duty cannot give way to `{}`, a {}", text.text, kind.name());
+            report.push(
+                Diagnostic::at(Code::CannotDisplace, text.span, message)
+                    .help("duties are charged before fees, taxes and what nobody at the border collects"),
+            );
+        }
+    }
+    places.retain(|place| no_duty(*place).is_none());
+    places
 }
 
 fn steps(
@@ -404,7 +446,7 @@ fn dated_steps(
             }
         };
         let own = Shared::read(&reader, place, outer, report);
-        if kind.is_claimed() || kind == MeasureType::Mfn {
+        if kind.is_claimed() || kind == MeasureType::Mfn || !kind.is_duty() {
             check_keys(
                 &reader,
                 if kind == MeasureType::Exemption { MeasureType::Preference } else { kind },

@@ -7,8 +7,10 @@
 pub mod constants;
 mod decode;
 mod formula;
+mod ledger;
 mod measure;
 mod model;
+mod opening;
 pub mod order;
 mod parameter;
 mod raw;
@@ -20,10 +22,12 @@ mod validate;
 
 pub use decode::{Reader, Report, Text, wrong_type};
 pub use formula::Formula;
+pub use ledger::{Allocation, Carry, Credit, Ledger, Period, Quota};
 pub use model::{
-    Basis, Citation, Counted, CountryGroup, FlowSource, Measure, MeasureType, Named, ProductGroup, Rate,
-    RoundingRules, Scenario, Series, Status, Step, Take, Valuation, VariantName,
+    Basis, Citation, Collector, Counted, CountryGroup, FlowSource, Measure, MeasureType, Named, ProductGroup,
+    Rate, RoundingRules, Scenario, Series, Status, Step, Take, Valuation, VariantName,
 };
+pub use opening::Pool;
 pub use parameter::{Curve, Form, Nothing, Parameter, RestsOn};
 pub use raw::{Key, Node, Raw, Table};
 pub use resolve::read_text;

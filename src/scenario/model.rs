@@ -1,6 +1,7 @@
 //! A validated scenario: every reference resolved, every expression typed.
 
 use super::formula::Formula;
+use super::ledger::{Credit, Ledger, Quota};
 use super::parameter::Parameter;
 use super::table::FileTable;
 use crate::country::{Country, CountrySet, OriginScope};
@@ -55,6 +56,10 @@ pub struct Scenario {
     pub series: Vec<Series>,
     /// Measures, in the order of the file, without the disabled ones.
     pub measures: Vec<Measure>,
+    /// Quotas, in the order of the file, without the disabled ones.
+    pub quotas: Vec<Quota>,
+    /// Credits, in the order of the file, without the disabled ones.
+    pub credits: Vec<Credit>,
     /// The variants the file offers.
     pub variants: Vec<VariantName>,
     /// Where its trade flows come from.
@@ -67,7 +72,19 @@ impl Scenario {
     /// Every expression in it.
     pub fn formulas(&self) -> impl Iterator<Item = &Formula> {
         let of_parameters = self.parameters.iter().flat_map(Parameter::formulas);
-        self.measures.iter().flat_map(Measure::formulas).chain(of_parameters)
+        self.rules().chain(of_parameters)
+    }
+
+    /// Every expression of a measure, quota or credit.
+    pub fn rules(&self) -> impl Iterator<Item = &Formula> {
+        let in_quota = self.quotas.iter().map(|quota| &quota.in_quota_rate);
+        let of_ledgers = self.ledgers().flat_map(Ledger::formulas);
+        self.measures.iter().flat_map(Measure::formulas).chain(in_quota).chain(of_ledgers)
+    }
+
+    /// What quotas and credits have in common, quotas first.
+    pub fn ledgers(&self) -> impl Iterator<Item = &Ledger> {
+        self.quotas.iter().map(|quota| &quota.ledger).chain(self.credits.iter().map(|credit| &credit.ledger))
     }
 
     /// Whether goods of an origin are in a group on a day.
@@ -264,6 +281,22 @@ pub enum MeasureType {
     AntiDumping,
     Countervailing,
     Safeguard,
+    Fee,
+    Tax,
+    ExportDuty,
+    Subsidy,
+    NonTariff,
+}
+
+/// Who collects a charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Collector {
+    /// The treasury of the importing country; it also pays subsidies.
+    Importer,
+    /// The treasury of the country of origin.
+    Exporter,
+    /// A cost that nobody collects.
+    Nobody,
 }
 
 impl MeasureType {
@@ -276,11 +309,37 @@ impl MeasureType {
         ("anti-dumping", MeasureType::AntiDumping),
         ("countervailing", MeasureType::Countervailing),
         ("safeguard", MeasureType::Safeguard),
+        ("fee", MeasureType::Fee),
+        ("tax", MeasureType::Tax),
+        ("export-duty", MeasureType::ExportDuty),
+        ("subsidy", MeasureType::Subsidy),
+        ("non-tariff", MeasureType::NonTariff),
     ];
 
     /// The name.
     pub fn name(self) -> &'static str {
         Self::NAMES.iter().find(|(_, ty)| *ty == self).map_or("", |(name, _)| name)
+    }
+
+    /// Whether what it charges is duty of the importing country.
+    pub fn is_duty(self) -> bool {
+        !matches!(
+            self,
+            MeasureType::Fee
+                | MeasureType::Tax
+                | MeasureType::ExportDuty
+                | MeasureType::Subsidy
+                | MeasureType::NonTariff
+        )
+    }
+
+    /// Who collects it.
+    pub fn collector(self) -> Collector {
+        match self {
+            MeasureType::ExportDuty => Collector::Exporter,
+            MeasureType::NonTariff => Collector::Nobody,
+            _ => Collector::Importer,
+        }
     }
 
     /// Whether it is claimed by the importer.

@@ -94,9 +94,13 @@ fn waits_for(place: usize, measures: &[Measure], steps: &[Option<usize>]) -> Vec
             others.extend(base(measures));
         }
     }
-    if measures[place].kind == MeasureType::Preference {
-        others.extend((0..measures.len()).filter(|i| measures[*i].kind == MeasureType::Mfn));
-    }
+    let before = |kind: MeasureType| match measures[place].kind {
+        MeasureType::Preference => kind == MeasureType::Mfn,
+        // A tax is charged on duties and fees too.
+        MeasureType::Tax => kind.is_duty() || kind == MeasureType::Fee,
+        own => kind.is_duty() && !own.is_duty(),
+    };
+    others.extend((0..measures.len()).filter(|i| before(measures[*i].kind)));
     others.retain(|other| *other != place);
     others
 }

@@ -208,7 +208,7 @@ fn overlay_by_id(under: &mut Vec<Node>, over: Vec<Node>, list: &str, diagnostics
             }
         } else {
             let new = Node { value: Raw::Table(table), span: item.span };
-            if let Some(diagnostic) = (list == "measure").then(|| misspelt(&new, under)).flatten() {
+            if let Some(diagnostic) = misspelt(&new, under, list) {
                 diagnostics.push(diagnostic);
             }
             under.push(new);
@@ -216,12 +216,19 @@ fn overlay_by_id(under: &mut Vec<Node>, over: Vec<Node>, list: &str, diagnostics
     }
 }
 
-/// A measure that is laid over none, says nothing of its goods, and is named much like one that exists.
-fn misspelt(new: &Node, known: &[Node]) -> Option<Diagnostic> {
+/// A measure, quota or credit that is laid over none, lacks what a new one says first, and is named much like one that
+/// exists.
+fn misspelt(new: &Node, known: &[Node], list: &str) -> Option<Diagnostic> {
+    let first = match list {
+        "measure" => "products",
+        "quota" => "measures",
+        "credit" => "against",
+        _ => return None,
+    };
     let Raw::Table(table) = &new.value else { return None };
     let id = table.get("id")?;
     let name = table.text("id")?;
-    if table.get("products").is_some() {
+    if table.get(first).is_some() {
         return None;
     }
     let ids = known.iter().filter_map(|node| match &node.value {
@@ -229,10 +236,10 @@ fn misspelt(new: &Node, known: &[Node]) -> Option<Diagnostic> {
         _ => None,
     });
     let near = nearest(name, ids)?;
-    let message = format!("there is no measure `{name}` to change");
+    let message = format!("there is no {list} `{name}` to change");
     Some(
         Diagnostic::at(Code::UnknownMeasure, id.span, message)
-            .help(format!("did you mean `{near}`? (a new measure says its `products`)")),
+            .help(format!("did you mean `{near}`? (a new {list} says its `{first}`)")),
     )
 }
 
@@ -296,7 +303,7 @@ pub fn apply_variant(base: &Table, variant: &Table, diagnostics: &mut Diagnostic
     let mut over = Table::default();
     for (key, node) in &variant.entries {
         match key.name.as_str() {
-            "date" | "status" | "notice" | "measure" | "disable" => {
+            "date" | "status" | "notice" | "measure" | "quota" | "credit" | "disable" => {
                 over.entries.push((key.clone(), node.clone()));
             }
             "parameters" => {
@@ -325,12 +332,13 @@ fn enable(table: &mut Table, ids: &Node, diagnostics: &mut Diagnostics) {
             .map(str::to_owned)
             .collect::<Vec<_>>()
     };
-    let known: Vec<String> = table.array("measure").iter().flat_map(names).collect();
+    let lists = ["measure", "quota", "credit"];
+    let known: Vec<String> = lists.iter().flat_map(|list| table.array(list)).flat_map(names).collect();
     for item in &items {
         match &item.value {
             Raw::Text(id, _) if known.contains(id) => {}
             Raw::Text(id, _) => {
-                let message = format!("there is no measure `{id}` to enable");
+                let message = format!("there is no measure, quota or credit `{id}` to enable");
                 let known = known.iter().map(String::as_str);
                 diagnostics.push(Diagnostic::at(Code::UnknownMeasure, item.span, message).suggest(id, known));
             }

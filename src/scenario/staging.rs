@@ -1,9 +1,9 @@
 //! Staging: a duty phased out in equal cuts on given days, each printed rate rounded as the agreement prints it.
 
-use super::decode::{Reader, Report};
+use super::decode::{Reader, Report, Text};
 use super::formula::{Formula, formula};
 use super::raw::Table;
-use crate::date::Date;
+use crate::date::{Date, day_of_year};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::{Names, Value, Wanted, eval, in_unit_of};
 use crate::money::{self, RoundingMode};
@@ -154,9 +154,14 @@ fn every(reader: &Reader<'_>, stages: Option<u32>, report: &Report<'_>) -> Optio
         }
         return None;
     };
+    day_and_month(&text, report)
+}
+
+/// A day of the year, written `04-01`.
+pub fn day_and_month(text: &Text<'_>, report: &Report<'_>) -> Option<(i8, i8)> {
     let day = text.text.split_once('-').and_then(|(month, day)| {
         let (month, day) = (month.parse().ok()?, day.parse().ok()?);
-        // A leap year, so that a cut on 29 February is met by `next`, not refused.
+        // A leap year, so that 29 February is a day of the year.
         Date::new(2000, month, day).ok().map(|_| (month, day))
     });
     if day.is_none() {
@@ -168,10 +173,9 @@ fn every(reader: &Reader<'_>, stages: Option<u32>, report: &Report<'_>) -> Optio
 }
 
 /// The first such day of the year after a day.
-fn next(after: Date, (month, day): (i8, i8)) -> Option<Date> {
-    let on = |year: i16| Date::new(year, month, day).or_else(|_| Date::new(year, month, day - 1)).ok();
-    let this_year = on(after.year())?;
-    if this_year > after { Some(this_year) } else { on(after.year().checked_add(1)?) }
+fn next(after: Date, day: (i8, i8)) -> Option<Date> {
+    let this_year = day_of_year(after.year(), day)?;
+    if this_year > after { Some(this_year) } else { day_of_year(after.year().checked_add(1)?, day) }
 }
 
 fn rounding(reader: &Reader<'_>, span: Span, report: &Report<'_>) -> Option<(u32, RoundingMode)> {

@@ -3,6 +3,7 @@
 use super::constants;
 use super::decode::{Reader, Report, Text, wrong_type};
 use super::formula::Formula;
+use super::ledger::{Credit, Quota, credit, quota};
 use super::measure::{Header, Index, Outer, measure};
 use super::model::{
     Basis, Citation, CountryGroup, FlowSource, Measure, Named, ProductGroup, RoundingRules, Scenario, Series,
@@ -117,7 +118,8 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
     let scope = Scope { parameters: &named, ..outer };
     let rounding = rounding(&reader, &scope, report);
     let (headers, disabled) = headers(&reader, report);
-    let index = Index::new(&headers, disabled, report);
+    let index = Index::new(&headers.measures, disabled, report);
+    headers.quotas.iter().chain(&headers.credits).for_each(|header| index.check_id(&header.id, report));
     let outer = Outer {
         scope: &scope,
         data: &TableNames { names: &scope, countries: &countries, files },
@@ -126,16 +128,19 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
         citations: &citation_ids,
         importer: importer.as_ref().map(|i| i.value),
     };
+    let read = headers.measures.iter().enumerate();
     let measures: Vec<Option<Measure>> =
-        headers.iter().enumerate().map(|(place, header)| measure(header, place, &outer, report)).collect();
-    for rate in
-        measures.iter().flatten().flat_map(|m| &m.steps).filter_map(|step| step.rate.as_ref()?.formula())
-    {
+        read.map(|(place, header)| measure(header, place, &outer, report)).collect();
+    let quotas: Vec<Option<Quota>> = headers.quotas.iter().map(|h| quota(h, &outer, report)).collect();
+    let credits: Vec<Option<Credit>> = headers.credits.iter().map(|h| credit(h, &outer, report)).collect();
+    let steps = measures.iter().flatten().flat_map(|m| &m.steps);
+    let rates = steps.filter_map(|step| step.rate.as_ref()?.formula());
+    for rate in rates.chain(quotas.iter().flatten().map(|quota| &quota.in_quota_rate)) {
         bare_parameters(&rate.expr, &named, report);
     }
     let variants = variants(&reader, report);
     let flows = flows(&reader, files, &citation_ids, report);
-    reader.not_supported(&["quota", "credit", "economics", "chain"]);
+    reader.not_supported(&["economics", "chain"]);
     reader.finish();
     let (flows, flow_sources) = flows?;
     Some(Scenario {
@@ -159,6 +164,8 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
         countries,
         series,
         measures: measures.into_iter().collect::<Option<_>>()?,
+        quotas: quotas.into_iter().collect::<Option<_>>()?,
+        credits: credits.into_iter().collect::<Option<_>>()?,
         variants,
         flows,
         flow_sources,
@@ -318,26 +325,37 @@ fn series(reader: &Reader<'_>, report: &Report<'_>) -> Vec<Series> {
     series
 }
 
-/// The measures that are not disabled, and the ids and programmes that are.
-fn headers<'a>(reader: &Reader<'a>, report: &'a Report<'a>) -> (Vec<Header<'a>>, Vec<String>) {
-    let mut all: Vec<Header<'a>> = Vec::new();
+/// What has an id and is not disabled.
+struct Headers<'a> {
+    measures: Vec<Header<'a>>,
+    quotas: Vec<Header<'a>>,
+    credits: Vec<Header<'a>>,
+}
+
+/// What has an id and is not disabled, and the ids and programmes that are.
+fn headers<'a>(reader: &Reader<'a>, report: &'a Report<'a>) -> (Headers<'a>, Vec<String>) {
     let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
-    for (table, span) in reader.tables("measure") {
-        let id = Reader::new(table, "the measure", span, report);
-        let Some(id) = id.required("id") else { continue };
-        if let Some(first) = seen.get(id.text) {
-            report.push(
-                Diagnostic::new(Code::RepeatedId, format!("the id `{}` is used twice", id.text))
-                    .label(id.span, "again here")
-                    .label(*first, "first here"),
-            );
-        } else {
-            seen.insert(id.text, id.span);
-            all.push(Header { table, span, id });
+    let mut listed = |list: &'static str| {
+        let mut headers: Vec<Header<'a>> = Vec::new();
+        for (table, span) in reader.tables(list) {
+            let id = Reader::new(table, format!("the {list}"), span, report);
+            let Some(id) = id.required("id") else { continue };
+            if let Some(first) = seen.get(id.text) {
+                report.push(
+                    Diagnostic::new(Code::RepeatedId, format!("the id `{}` is used twice", id.text))
+                        .label(id.span, "again here")
+                        .label(*first, "first here"),
+                );
+            } else {
+                seen.insert(id.text, id.span);
+                headers.push(Header { table, span, id });
+            }
         }
-    }
+        headers
+    };
+    let (mut all, mut quotas, mut credits) = (listed("measure"), listed("quota"), listed("credit"));
     let disabled = reader.texts("disable").unwrap_or_default();
-    let mut names: BTreeSet<&str> = all.iter().map(|h| h.id.text).collect();
+    let mut names: BTreeSet<&str> = all.iter().chain(&quotas).chain(&credits).map(|h| h.id.text).collect();
     names.extend(all.iter().filter_map(|h| h.table.text("programme")));
     for text in &disabled {
         if !names.contains(text.text) {
@@ -352,8 +370,10 @@ fn headers<'a>(reader: &Reader<'a>, report: &'a Report<'a>) -> (Vec<Header<'a>>,
         off.insert(header.id.text.to_owned());
         off.extend(["series", "type"].iter().filter_map(|key| header.table.text(key)).map(str::to_owned));
     }
-    let kept = all.into_iter().filter(|h| !is_disabled(h)).collect();
-    (kept, off.into_iter().collect())
+    for headers in [&mut all, &mut quotas, &mut credits] {
+        headers.retain(|header| !is_disabled(header));
+    }
+    (Headers { measures: all, quotas, credits }, off.into_iter().collect())
 }
 
 fn unknown_measure(text: &Text<'_>, names: &BTreeSet<&str>) -> Diagnostic {
@@ -373,11 +393,12 @@ fn variants(reader: &Reader<'_>, report: &Report<'_>) -> Vec<VariantName> {
         let id = variant.required("id");
         let title = variant.string("title");
         variant.table("parameters");
-        variant.tables("measure");
+        for list in ["measure", "quota", "credit"] {
+            variant.tables(list);
+        }
         for key in ["date", "status", "notice", "disable", "enable"] {
             variant.node(key);
         }
-        variant.not_supported(&["quota", "credit"]);
         variant.finish();
         let Some(id) = id else { continue };
         if names.iter().any(|n| n.id == id.text) {

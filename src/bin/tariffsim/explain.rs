@@ -41,7 +41,7 @@ fn one(
     let request = FlowRequest { files, date: args.common.date };
     let files = WithArguments { disk, flow: own };
     let Some(flows) = trade::load(&scenario, &request, &files, sources, &mut said) else { return Err(said) };
-    let (explained, warnings) = assess::explain(scenario, flows, args.flow.as_deref())?;
+    let (explained, warnings) = assess::explain(scenario, &flows, args.flow.as_deref())?;
     said.extend(warnings);
     Ok((explained, said))
 }

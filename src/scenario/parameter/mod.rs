@@ -5,6 +5,7 @@ mod sketch;
 mod unit;
 
 pub use settle::parameters;
+pub use sketch::chooser;
 
 use super::formula::Formula;
 use super::table::FileTable;

@@ -163,22 +163,29 @@ pub(super) fn sketch_curve<'a>(reader: &Reader<'a>, report: &Report<'_>) -> Opti
     Some(SketchForm::Curve { of: of?, points: points?, staircase })
 }
 
-pub(super) fn sketch_by<'a>(reader: &Reader<'a>, report: &Report<'_>) -> Option<SketchForm<'a>> {
-    reader.node("values");
-    let fact = match reader.text("by")?.text {
-        "party" => Fact::Party,
-        "origin" => Fact::Origin,
+/// The fact of the flow by which something is chosen.
+pub fn chooser(text: &Text<'_>, cannot: &str, report: &Report<'_>) -> Option<Fact> {
+    match text.text {
+        "party" => Some(Fact::Party),
+        "origin" => Some(Fact::Origin),
         name if crate::trade::is_column(name) => {
-            let span = reader.place("by");
-            let message = format!("a parameter cannot be chosen by `{name}`");
+            let message = format!("{cannot} by `{name}`");
             report.push(
-                Diagnostic::at(Code::UnknownChoice, span, message)
+                Diagnostic::at(Code::UnknownChoice, text.span, message)
                     .help("choose by \"party\", \"origin\" or a column of your own"),
             );
-            return None;
+            None
         }
-        name => Fact::Attribute(name.strip_prefix("attr.").unwrap_or(name).to_owned(), AttributeType::Text),
-    };
+        name => {
+            let column = name.strip_prefix("attr.").unwrap_or(name);
+            Some(Fact::Attribute(column.to_owned(), AttributeType::Text))
+        }
+    }
+}
+
+pub(super) fn sketch_by<'a>(reader: &Reader<'a>, report: &Report<'_>) -> Option<SketchForm<'a>> {
+    reader.node("values");
+    let fact = chooser(&reader.text("by")?, "a parameter cannot be chosen", report)?;
     if !reader.has("values") {
         reader.missing("values");
     }

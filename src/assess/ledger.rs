@@ -1,0 +1,340 @@
+//! The books of quotas and credits: what each pool opens a period with, what is carried in, and what was drawn.
+//!
+//! Flows come in the order of their entry dates, so a period is over once a later one is opened.
+
+use super::stop::Stop;
+use crate::date::{Date, Window};
+use crate::expr::{Missing, Quantity, Value};
+use crate::money;
+use crate::scenario::constants::OnDay;
+use crate::scenario::{Ledger, Pool, Scenario};
+use crate::trade::Flows;
+use crate::units::Unit;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What a pool held in a period and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// The quota or credit, as a place in the scenario's list.
+    pub ledger: usize,
+    /// Whose pool it is; `None` where there is one for all.
+    pub party: Option<String>,
+    /// First day; `None` where it has no beginning.
+    pub from: Option<Date>,
+    /// First day after it; `None` where it has no end.
+    pub until: Option<Date>,
+    /// What it opened with.
+    pub opening: Decimal,
+    /// What was left of earlier periods.
+    pub carried_in: Decimal,
+    /// What was admitted, or paid.
+    pub drawn: Decimal,
+    /// What was left at the end.
+    pub remaining: Decimal,
+    /// What of that later periods may draw.
+    pub carried_out: Decimal,
+    /// The day it ran out.
+    pub exhausted: Option<Date>,
+    /// The unit of all amounts: of quantity, or the currency.
+    pub unit: Arc<str>,
+}
+
+/// Whose pool it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Holder {
+    /// The one for all.
+    All,
+    /// That of a party, an origin, or the text of a column.
+    Of(String),
+}
+
+impl Holder {
+    /// Who, where there is a pool for each.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Holder::All => None,
+            Holder::Of(name) => Some(name),
+        }
+    }
+}
+
+/// What amounts are counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Measured {
+    /// Money.
+    Money,
+    /// A unit of quantity.
+    Unit(Unit),
+}
+
+/// A pool in one period.
+pub(super) struct Term {
+    window: Window,
+    measured: Measured,
+    opening: Decimal,
+    /// The most that may be carried out of it.
+    cap: Decimal,
+    carried_in: Decimal,
+    drawn: Decimal,
+    exhausted: Option<Date>,
+}
+
+impl Term {
+    /// What amounts are counted in.
+    pub fn measured(&self) -> Measured {
+        self.measured
+    }
+
+    /// What can still be drawn; nothing once it ran out.
+    pub fn left(&self) -> Result<Decimal, Stop> {
+        if self.exhausted.is_some() { Ok(Decimal::ZERO) } else { self.remaining() }
+    }
+
+    fn remaining(&self) -> Result<Decimal, Stop> {
+        Ok(money::sub(money::add(self.opening, self.carried_in)?, self.drawn)?)
+    }
+
+    /// Draws an amount on a day; it must not be more than is left.
+    pub fn draw(&mut self, amount: Decimal, day: Date) -> Result<(), Stop> {
+        self.drawn = money::add(self.drawn, amount)?;
+        if self.remaining()?.is_zero() {
+            self.run_out(day);
+        }
+        Ok(())
+    }
+
+    /// Notes that there was not enough.
+    pub fn run_out(&mut self, day: Date) {
+        self.exhausted.get_or_insert(day);
+    }
+}
+
+/// The pools of one quota or credit.
+pub(super) struct Account<'a> {
+    /// The quota or credit, as a place in the scenario's list.
+    pub place: usize,
+    /// What it says.
+    pub ledger: &'a Ledger,
+    /// The day of the first flow it is for.
+    first: Option<Date>,
+    pools: BTreeMap<Holder, Vec<Term>>,
+}
+
+/// The books of a scenario, in the alphabetical order of ids, which is the order in which they are drawn on.
+pub(super) struct Books<'a> {
+    pub scenario: &'a Scenario,
+    pub quotas: Vec<Account<'a>>,
+    pub credits: Vec<Account<'a>>,
+    days: Days<'a>,
+}
+
+/// Values of parameters on days, once computed.
+struct Days<'a> {
+    scenario: &'a Scenario,
+    known: BTreeMap<Option<Date>, Rc<OnDay>>,
+}
+
+impl Days<'_> {
+    fn on(&mut self, day: Option<Date>) -> Rc<OnDay> {
+        let parameters = &self.scenario.parameters;
+        Rc::clone(self.known.entry(day).or_insert_with(|| Rc::new(OnDay::new(parameters, day))))
+    }
+}
+
+impl<'a> Books<'a> {
+    /// Books with nothing drawn.
+    pub fn new(scenario: &'a Scenario, flows: &Flows) -> Books<'a> {
+        let account = |(place, ledger): (usize, &'a Ledger)| Account {
+            place,
+            ledger,
+            first: first_flow(scenario, ledger, flows),
+            pools: BTreeMap::new(),
+        };
+        let sorted = |mut accounts: Vec<Account<'a>>| {
+            accounts.sort_by(|a, b| a.ledger.id.cmp(&b.ledger.id));
+            accounts
+        };
+        let quotas = scenario.quotas.iter().map(|quota| &quota.ledger).enumerate().map(account).collect();
+        let credits = scenario.credits.iter().map(|credit| &credit.ledger).enumerate().map(account).collect();
+        let days = Days { scenario, known: BTreeMap::new() };
+        Books { scenario, quotas: sorted(quotas), credits: sorted(credits), days }
+    }
+
+    /// The period of a quota's pool that a day lies in.
+    pub fn quota(&mut self, at: usize, holder: &Holder, day: Date) -> Result<&mut Term, Stop> {
+        self.quotas[at].term(holder, day, &mut self.days)
+    }
+
+    /// The period of a credit's pool that a day lies in.
+    pub fn credit(&mut self, at: usize, holder: &Holder, day: Date) -> Result<&mut Term, Stop> {
+        self.credits[at].term(holder, day, &mut self.days)
+    }
+
+    /// What became of quotas and of credits, in the order of the scenario.
+    pub fn statements(&self) -> Result<(Vec<Statement>, Vec<Statement>), Stop> {
+        let currency = &self.scenario.currency;
+        let of = |accounts: &[Account<'_>]| {
+            let mut statements = Vec::new();
+            for account in accounts {
+                account.state(currency, &mut statements)?;
+            }
+            statements.sort_by_key(|statement| statement.ledger);
+            Ok::<_, Stop>(statements)
+        };
+        Ok((of(&self.quotas)?, of(&self.credits)?))
+    }
+}
+
+/// The first day on which a flow comes for which a ledger is.
+fn first_flow(scenario: &Scenario, ledger: &Ledger, flows: &Flows) -> Option<Date> {
+    let fits = |flow: &&crate::trade::Flow| {
+        let (product, origin, importer) = (flow.product, flow.origin.value, flow.importer.value);
+        ledger.reaches(product, origin, importer, flow.date)
+            && ledger.measures.iter().filter_map(|place| scenario.measures.get(*place)).any(|measure| {
+                measure.charged_by(importer).is_some_and(|by| measure.origins.contains(origin, by))
+                    && measure.step_on(flow.date).is_some()
+                    && measure.products.longest_match(product, flow.date).is_some()
+            })
+    };
+    flows.rows.iter().filter(fits).map(|flow| flow.date).min()
+}
+
+impl Account<'_> {
+    fn term(&mut self, holder: &Holder, day: Date, days: &mut Days<'_>) -> Result<&mut Term, Stop> {
+        let ledger = self.ledger;
+        let terms = self.pools.entry(holder.clone()).or_default();
+        while terms.last().is_none_or(|last| !last.window.contains(day)) {
+            // Without carrying, periods in which nothing enters need no books.
+            let begins = match (terms.last(), &ledger.carry) {
+                (Some(last), Some(_)) => last.window.until,
+                (None, Some(_)) => ledger.window.from.or(self.first),
+                (_, None) => None,
+            };
+            let term = open(ledger, holder.name(), begins.unwrap_or(day), self.first, terms, days)
+                .map_err(|missing| Stop::NotComputable(format!("{}: {missing}", ledger.id)))?;
+            terms.push(term);
+        }
+        // The loop ends with a last one.
+        terms.last_mut().ok_or_else(|| Stop::NotComputable(format!("{} has no period", ledger.id)))
+    }
+
+    fn state(&self, currency: &str, statements: &mut Vec<Statement>) -> Result<(), Stop> {
+        for (holder, terms) in &self.pools {
+            let first = self.first.unwrap_or(Date::MIN);
+            for term in terms.iter().filter(|term| term.window.until.is_none_or(|until| first < until)) {
+                let remaining = term.remaining()?;
+                let later = self
+                    .ledger
+                    .carry
+                    .as_ref()
+                    .is_some_and(|carry| has_later(self.ledger, term.window.until, carry.periods_later));
+                statements.push(Statement {
+                    ledger: self.place,
+                    party: holder.name().map(str::to_owned),
+                    from: term.window.from,
+                    until: term.window.until,
+                    opening: term.opening,
+                    carried_in: term.carried_in,
+                    drawn: term.drawn,
+                    remaining,
+                    carried_out: if later { remaining.min(term.cap) } else { Decimal::ZERO },
+                    exhausted: term.exhausted,
+                    unit: match term.measured {
+                        Measured::Money => currency.into(),
+                        Measured::Unit(unit) => unit.name().into(),
+                    },
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a ledger lasts to the period that many later than the one that ends on a day.
+fn has_later(ledger: &Ledger, ends: Option<Date>, periods: u32) -> bool {
+    let mut begins = ends;
+    for _ in 1..periods {
+        begins = begins.and_then(|day| ledger.period.containing(day).until);
+    }
+    begins.is_some_and(|day| ledger.window.contains(day))
+}
+
+/// Opens the period that a day lies in.
+fn open(
+    ledger: &Ledger,
+    key: Option<&str>,
+    day: Date,
+    first: Option<Date>,
+    before: &[Term],
+    days: &mut Days<'_>,
+) -> Result<Term, Missing> {
+    let whole = ledger.period.containing(day);
+    let earliest = |a: Option<Date>, b: Option<Date>| a.into_iter().chain(b).min();
+    let window = Window {
+        from: whole.from.max(ledger.window.from),
+        until: earliest(whole.until, ledger.window.until),
+    };
+    // A period without a beginning opens with what holds on the day of its first flow.
+    let opens = window.from.or(first);
+    let on_day = days.on(opens);
+    let key = ledger.by.as_ref().zip(key);
+    let pool = Pool { parameters: &days.scenario.parameters, on_day: &on_day, day: opens, key };
+    let (mut opening, measured) = match pool.eval(&ledger.opening)? {
+        Value::Money(amount) => (amount, Measured::Money),
+        Value::Quantity(Quantity { amount, unit }) => (amount, Measured::Unit(unit)),
+        other => return Err(Missing::Fact(format!("amount ({other})"))),
+    };
+    if opening < Decimal::ZERO {
+        return Err(Missing::Fact(format!("amount that is not below zero ({})", money::plain(opening))));
+    }
+    if ledger.pro_rate_first && window.from == ledger.window.from {
+        opening = part_of_days(opening, window.from, whole)?;
+    }
+    let cap = match ledger.carry.as_ref().map(|carry| carry.up_to.as_ref().map(|cap| pool.eval(cap))) {
+        None => Decimal::ZERO,
+        Some(None) => Decimal::MAX,
+        Some(Some(cap)) => match cap? {
+            Value::Number(part) => money::mul(opening, part)?,
+            cap => in_unit(&cap, measured)?,
+        },
+    };
+    let periods_later = ledger.carry.as_ref().map_or(0, |carry| carry.periods_later as usize);
+    let carried_in = match before.len().checked_sub(periods_later).and_then(|at| before.get(at)) {
+        Some(earlier) => {
+            let left = money::sub(money::add(earlier.opening, earlier.carried_in)?, earlier.drawn)?;
+            convert(left.min(earlier.cap), earlier.measured, measured)?
+        }
+        None => Decimal::ZERO,
+    };
+    let nothing = opening.is_zero() && carried_in.is_zero();
+    let exhausted = if nothing { Some(opens.unwrap_or(day)) } else { None };
+    Ok(Term { window, measured, opening, cap, carried_in, drawn: Decimal::ZERO, exhausted })
+}
+
+/// The part of an amount that the days from `from` to the end are of a whole period.
+fn part_of_days(opening: Decimal, from: Option<Date>, whole: Window) -> money::Exact {
+    let (Some(from), Some(first), Some(end)) = (from, whole.from, whole.until) else { return Ok(opening) };
+    let days = |from: Date| Decimal::from(from.duration_until(end).as_hours() / 24);
+    money::div(money::mul(opening, days(from))?, days(first))
+}
+
+fn in_unit(value: &Value, measured: Measured) -> Result<Decimal, Missing> {
+    match value {
+        Value::Money(amount) => convert(*amount, Measured::Money, measured),
+        Value::Quantity(quantity) => convert(quantity.amount, Measured::Unit(quantity.unit), measured),
+        other => Err(Missing::Fact(format!("amount ({other})"))),
+    }
+}
+
+/// An amount in what another is counted in.
+pub(super) fn convert(amount: Decimal, from: Measured, to: Measured) -> Result<Decimal, Missing> {
+    match (from, to) {
+        (Measured::Money, Measured::Money) => Ok(amount),
+        (Measured::Unit(a), Measured::Unit(b)) if a.kind() == b.kind() => Ok(a.convert(amount, b)?),
+        (_, Measured::Unit(unit)) => Err(Missing::Quantity(unit.kind())),
+        (Measured::Unit(_), Measured::Money) => Err(Missing::Fact("amount of money".to_owned())),
+    }
+}
