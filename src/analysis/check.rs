@@ -4,7 +4,7 @@ use crate::assess::Run;
 use crate::date::{Date, Window};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Expr, Group, Node};
-use crate::scenario::{Form, Formula, Measure, Rate, Scenario, Status, Step};
+use crate::scenario::{Form, Formula, Ledger, Measure, Rate, Scenario, Status, Step};
 use crate::trade::Flow;
 use std::collections::BTreeSet;
 
@@ -53,6 +53,21 @@ pub fn check(runs: &[Run], today: Date) -> Option<(Checked, Diagnostics)> {
                 None => coverage.push(covers(measure, flows)),
             }
         }
+        for (ledger, kind) in ledgers(run.scenario()) {
+            let flows = run.flows.rows.iter().filter(|flow| draws(run.scenario(), ledger, flow)).count();
+            match coverage.iter_mut().find(|known| known.id == ledger.id) {
+                Some(known) => known.flows = known.flows.max(flows),
+                None => coverage.push(Coverage {
+                    id: ledger.id.clone(),
+                    kind,
+                    window: ledger.window,
+                    steps: 1,
+                    flows,
+                    sources: ledger.sources.len(),
+                }),
+            }
+        }
+        quotas_overlap(run, &mut diagnostics);
         sources(run.scenario(), &mut diagnostics);
         idle_steps(run.scenario(), &mut diagnostics);
     }
@@ -96,10 +111,63 @@ fn fits(measure: &Measure, flow: &Flow) -> bool {
         && days.into_iter().flatten().any(|day| measure.products.longest_match(flow.product, day).is_some())
 }
 
+/// Quotas and credits, with what they are.
+fn ledgers(scenario: &Scenario) -> impl Iterator<Item = (&Ledger, &'static str)> {
+    let quotas = scenario.quotas.iter().map(|quota| (&quota.ledger, "quota"));
+    quotas.chain(scenario.credits.iter().map(|credit| (&credit.ledger, "credit")))
+}
+
+/// Whether a flow may draw on a quota or credit: it reaches the flow, and one of its measures fits it.
+fn draws(scenario: &Scenario, ledger: &Ledger, flow: &Flow) -> bool {
+    let measures = ledger.measures.iter().filter_map(|at| scenario.measures.get(*at));
+    ledger.reaches(flow.product, flow.origin.value, flow.importer.value, flow.date)
+        && measures.into_iter().any(|measure| fits(measure, flow))
+}
+
+/// Quotas that admit the same goods to the same measure at once: one is drawn on before the other, by its id alone.
+fn quotas_overlap(run: &Run, diagnostics: &mut Diagnostics) {
+    let scenario = run.scenario();
+    for (at, first) in scenario.quotas.iter().map(|quota| &quota.ledger).enumerate() {
+        for second in scenario.quotas.iter().skip(at + 1).map(|quota| &quota.ledger) {
+            let measure = first.measures.iter().find(|measure| second.measures.contains(measure));
+            let Some(measure) = measure.and_then(|at| scenario.measures.get(*at)) else { continue };
+            if first.when.is_some() || second.when.is_some() || first.claim != second.claim {
+                continue;
+            }
+            let on_both = |flow: &&Flow| draws(scenario, first, flow) && draws(scenario, second, flow);
+            if let Some(flow) = run.flows.rows.iter().find(on_both) {
+                let message = format!(
+                    "`{}` and `{}` both admit goods such as {} ({}) to `{}`",
+                    first.id, second.id, flow.id, flow.product, measure.id
+                );
+                let (sooner, later) = if first.id < second.id { (first, second) } else { (second, first) };
+                diagnostics.push(
+                    Diagnostic::at(Code::QuotasOverlap, second.span, message)
+                        .label(first.span, "the other")
+                        .help(format!(
+                            "`{}` is drawn on first, then `{}`, in the order of their ids; give them other goods, origins \
+                             or days if that is not meant",
+                            sooner.id, later.id
+                        )),
+                );
+            }
+        }
+    }
+}
+
 /// A rate without a source is taken on trust; only an invented scenario needs none.
 fn sources(scenario: &Scenario, diagnostics: &mut Diagnostics) {
     if matches!(scenario.status, Some(Status::Hypothetical | Status::Stylised)) {
         return;
+    }
+    for (ledger, kind) in ledgers(scenario) {
+        if ledger.sources.is_empty() {
+            let message = format!("the {kind} `{}` has no source", ledger.id);
+            diagnostics.push(
+                Diagnostic::at(Code::NoSource, ledger.span, message)
+                    .help("cite one: source = \"ID\" of [sources.ID]; or say that the scenario is hypothetical or stylised"),
+            );
+        }
     }
     for measure in &scenario.measures {
         let bare = |step: &Step| step.rate.is_some() && step.sources.is_empty();
@@ -118,11 +186,12 @@ fn unmatched(runs: &[Run], coverage: &[Coverage], diagnostics: &mut Diagnostics)
         return;
     }
     for idle in coverage.iter().filter(|c| c.flows == 0) {
-        let measure = runs.iter().flat_map(|run| &run.scenario().measures).find(|m| m.id == idle.id);
-        if let Some(measure) = measure {
-            let message = format!("`{}` fits no flow", measure.id);
+        let measures = runs.iter().flat_map(|run| &run.scenario().measures).map(|m| (&m.id, m.span));
+        let ledgers = runs.iter().flat_map(|run| run.scenario().ledgers()).map(|l| (&l.id, l.span));
+        if let Some((id, span)) = measures.chain(ledgers).find(|(id, _)| **id == idle.id) {
+            let message = format!("`{id}` fits no flow");
             diagnostics.push(
-                Diagnostic::at(Code::MatchesNoFlow, measure.span, message)
+                Diagnostic::at(Code::MatchesNoFlow, span, message)
                     .help("look at its products, origins and importer; or give it a flow to be tried on"),
             );
         }
@@ -196,14 +265,14 @@ fn unused_parameters(runs: &[Run], diagnostics: &mut Diagnostics) {
         let behind = |expr: &Expr| {
             scenario.parameters_behind(expr).into_iter().map(|p| p.name.clone()).collect::<Vec<_>>()
         };
-        used.extend(scenario.measures.iter().flat_map(Measure::formulas).flat_map(|f| behind(&f.expr)));
+        used.extend(scenario.rules().flat_map(|formula| behind(&formula.expr)));
     }
     for parameter in runs.first().iter().flat_map(|run| &run.scenario().parameters) {
         if !used.contains(&parameter.name) {
             let message = format!("the parameter `{}` is never used", parameter.name);
             diagnostics.push(
                 Diagnostic::at(Code::ParameterUnused, parameter.span, message)
-                    .help("no measure rests on it, in the file or in any of its variants"),
+                    .help("no measure, quota or credit rests on it, in the file or in any of its variants"),
             );
         }
     }

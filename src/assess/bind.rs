@@ -68,6 +68,7 @@ fn columns(family: &str, asked: &BTreeMap<String, Span>, given: &[String], diagn
 /// Warns of claims in the flows that the scenario does not know but nearly does.
 fn claims(scenario: &Scenario, asked: &BTreeSet<String>, flows: &Flows, diagnostics: &mut Diagnostics) {
     let claimed = scenario.measures.iter().filter(|m| m.kind.is_claimed()).map(|m| m.claim.as_str());
+    let claimed = claimed.chain(scenario.ledgers().filter_map(|ledger| ledger.claim.as_deref()));
     let known: BTreeSet<&str> = claimed.chain(asked.iter().map(String::as_str)).collect();
     let made: BTreeSet<&str> =
         flows.rows.iter().flat_map(|row| row.claims.iter().flatten()).map(String::as_str).collect();

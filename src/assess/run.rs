@@ -38,14 +38,15 @@ impl Run {
         self.plan.scenario()
     }
 
-    /// The group with the largest duty and its part of all duty; `None` where no two groups owe any.
+    /// The group with the largest duty and its part of what all groups owe; `None` where no two groups owe any.
     pub fn largest(&self) -> Option<(&Group, Decimal)> {
-        let owing = self.groups.iter().filter(|group| !group.duty.is_zero());
+        let owing = self.groups.iter().filter(|group| group.duty > Decimal::ZERO);
         if owing.clone().count() < 2 {
             return None;
         }
+        let all = money::sum(owing.clone().map(|group| group.duty)).ok()?;
         let largest = owing.max_by_key(|group| group.duty)?;
-        Some((largest, money::div(largest.duty, self.totals.duty).ok()?))
+        Some((largest, money::div(largest.duty, all).ok()?))
     }
 }
 

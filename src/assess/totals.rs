@@ -38,6 +38,8 @@ pub struct Totals {
     pub simple_mean_rate: Option<Decimal>,
     /// Sum of landed costs.
     pub landed_cost: Decimal,
+    /// Sum of all charges, less credits.
+    pub charges: Decimal,
     /// What landed cost is made of beside the customs value.
     pub landed: Landed,
     /// Flows without a duty to state.
@@ -147,6 +149,8 @@ pub fn totals(scenario: &Scenario, flows: &Flows, sheets: &[Worksheet]) -> Resul
         let line = lines.entry((flow.product, flow.origin.value, flow.importer.value)).or_default();
         *line = (money::add(line.0, value)?, money::add(line.1, sheet.duty)?);
     }
+    let levies = totals.landed.levies().into_iter().map(|(_, amount)| amount);
+    totals.charges = money::sum(levies.chain([totals.duty]))?;
     totals.effective_rate = money::div(totals.duty, totals.computable.value).ok();
     let rates: Vec<Decimal> =
         lines.values().filter_map(|(value, duty)| money::div(*duty, *value).ok()).collect();

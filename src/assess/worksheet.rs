@@ -1,8 +1,9 @@
 //! The worksheet of a flow: one charge a measure, and why it is what it is. It is the result; totals,
 //! explanations and comparisons are read off it.
 
+use crate::expr::Type;
 use crate::money;
-use crate::scenario::Scenario;
+use crate::scenario::{Rate, Scenario};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use std::sync::Arc;
@@ -272,9 +273,23 @@ impl Reason {
 }
 
 impl Charge {
-    /// Why the charge is what it is, in words; empty where it is simply charged.
+    /// Whether its rate is more than a part of what it is charged on: money by unit, or a lump sum.
+    pub fn is_specific(&self, scenario: &Scenario) -> bool {
+        let quota = self.quota.and_then(|quota| scenario.quotas.get(quota));
+        let step = scenario.measures.get(self.measure).and_then(|measure| measure.steps.get(self.step));
+        let ty = match (quota, step.and_then(|step| step.rate.as_ref()), self.row) {
+            (Some(quota), ..) => Some(quota.in_quota_rate.expr.ty),
+            (None, Some(Rate::File(table)), Some(row)) => table.row_type(row),
+            (None, Some(rate), _) => rate.formula().map(|formula| formula.expr.ty),
+            (None, None, _) => None,
+        };
+        ty.is_some_and(|ty| ty != Type::Number)
+    }
+
+    /// Why the charge is what it is, in words; empty where it is simply charged. A duty that is more than a part of the
+    /// value has its ad valorem equivalent beside it.
     pub fn note(&self, scenario: &Scenario) -> String {
-        let texts: Vec<String> = self
+        let mut texts: Vec<String> = self
             .notes
             .iter()
             .map(|note| {
@@ -288,6 +303,9 @@ impl Charge {
                 }
             })
             .collect();
+        if let (Status::Charged, Some(rate), true) = (self.status, self.rate, self.is_specific(scenario)) {
+            texts.push(format!("ad valorem equivalent {}", percent(rate)));
+        }
         texts.join("; ")
     }
 

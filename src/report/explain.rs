@@ -3,10 +3,10 @@
 use super::json::{self, ExplainedJson};
 use super::number::{grouped, percent_in_words};
 use super::{Format, Layout, csv};
-use crate::assess::{Charge, Explained, PortionSheet, Reason, Status};
+use crate::assess::{Charge, Explained, PortionSheet, QuotaPart, Reason, Status};
 use crate::diagnostic::Sources;
 use crate::money;
-use crate::scenario::{Basis, Scenario, Step};
+use crate::scenario::{Basis, Ledger, MeasureType, Scenario, Step};
 use anstyle::Style;
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
@@ -44,8 +44,19 @@ fn page(explained: &Explained, sources: &Sources, layout: Layout, markdown: bool
         if portions.len() > 1 {
             steps.portion_heading(&mut text, at, portion);
         }
-        for (number, charge) in portion.charges.iter().enumerate() {
-            steps.charge(&mut text, number + 1, charge);
+        // Credits pay duty before anything else is charged; of several portions they pay all at once.
+        let kind = |charge: &Charge| steps.scenario.measures[charge.measure].kind;
+        let (duties, levies): (Vec<&Charge>, Vec<&Charge>) =
+            portion.charges.iter().partition(|charge| portions.len() > 1 || kind(charge).is_duty());
+        let mut number = 1..;
+        for charge in duties {
+            steps.charge(&mut text, number.next().unwrap_or_default(), charge);
+        }
+        if at + 1 == portions.len() {
+            steps.credits(&mut text, &mut number);
+        }
+        for charge in levies {
+            steps.charge(&mut text, number.next().unwrap_or_default(), charge);
         }
     }
     if explained.explanation.sheet.computable() {
@@ -152,12 +163,25 @@ impl Steps<'_> {
     }
 
     fn portion_heading(&self, text: &mut String, at: usize, sheet: &PortionSheet) {
-        let claims = match sheet.portion.claims.as_slice() {
-            [] => "claims nothing".to_owned(),
-            claims => format!("claims {}", claims.join(", ")),
-        };
         let share = percent_in_words(sheet.portion.weight);
-        let line = format!("Portion {}: {share} of the trade, which {claims}. As if it were all:", at + 1);
+        let quota = |part: &QuotaPart| {
+            let id = self.scenario.quotas.get(part.quota).map_or("", |quota| quota.ledger.id.as_str());
+            let digits = |amount: Decimal| amount.normalize().scale();
+            let (amount, of) = (grouped(part.amount, digits(part.amount)), grouped(part.of, digits(part.of)));
+            let place = if part.admitted { "in" } else { "over" };
+            format!(", {place} quota {id} ({amount} of {of} {})", part.unit)
+        };
+        let quotas: Vec<String> = sheet.portion.quotas.iter().map(quota).collect();
+        let claims = match sheet.portion.claims.as_slice() {
+            [] if quotas.is_empty() => ", which claims nothing".to_owned(),
+            [] => String::new(),
+            claims => format!(", which claims {}", claims.join(", ")),
+        };
+        let line = format!(
+            "Portion {}: {share} of the trade{}{claims}. As if it were all:",
+            at + 1,
+            quotas.concat()
+        );
         text.push('\n');
         self.paragraph(text, &self.bold(&line), "");
     }
@@ -178,6 +202,34 @@ impl Steps<'_> {
             }
         }
         self.paragraph(text, &self.place(charge, step), "   ");
+    }
+
+    /// What credits pay, numbered on from the duties.
+    fn credits(&self, text: &mut String, number: &mut dyn Iterator<Item = usize>) {
+        for drawn in &self.explained.explanation.sheet.credits {
+            let ledger = &self.scenario.credits[drawn.credit].ledger;
+            let title = ledger.title.as_ref().map(|title| format!(": {title}")).unwrap_or_default();
+            let name = self.bold(&ledger.id);
+            text.push('\n');
+            self.hanging(
+                text,
+                &format!("{}. {name} (credit){title}", number.next().unwrap_or_default()),
+                "",
+                "   ",
+            );
+            let whose = drawn.party.as_ref().map(|party| format!(" for {party}")).unwrap_or_default();
+            let left = money_exactly(drawn.left);
+            self.sum(text, &format!("   left in the pool{whose}"), &left);
+            self.sum(text, "   duty it can pay", &money_exactly(drawn.liability));
+            let pays = money_exactly(money::negative(drawn.amount));
+            self.sum(text, "   it pays the smaller of the two", &pays);
+            let place = self.sources.position(ledger.opening.span);
+            let place = place.map(|(file, line, _)| format!("{file}:{line}")).unwrap_or_default();
+            let cited = self.cited();
+            let numbers = ledger.sources.iter().filter_map(|source| cited.iter().position(|c| c == source));
+            let numbers: Vec<String> = numbers.map(|number| format!("[{}]", number + 1)).collect();
+            self.paragraph(text, format!("{} {place}", numbers.concat()).trim(), "   ");
+        }
     }
 
     /// The steps of a charge: words, and at the last the amount.
@@ -205,7 +257,10 @@ impl Steps<'_> {
         if !note.is_empty() {
             lines.push((note, None));
         }
-        if charge.share != Decimal::ONE {
+        let kind = self.scenario.measures[charge.measure].kind;
+        if kind == MeasureType::Tax {
+            lines.push((self.taxed(charge), Some(money_exactly(charge.base))));
+        } else if charge.share != Decimal::ONE {
             let share = step.share.as_ref().map(|share| format!(" ({})", share.text)).unwrap_or_default();
             let words = format!("{} of the value{share}", percent_in_words(charge.share));
             lines.push((words, Some(money_exactly(charge.base))));
@@ -222,6 +277,9 @@ impl Steps<'_> {
             Reason::TopsUp { from, to, by } => Some((*from, *to, *by)),
             _ => None,
         });
+        if charge.is_specific(self.scenario) {
+            return written.to_owned();
+        }
         match (topped, charge.rate.map(percent_in_words)) {
             (Some((from, to, by)), _) => {
                 format!(
@@ -235,6 +293,19 @@ impl Steps<'_> {
             (None, Some(rate)) => format!("{written} = {rate} of {base}"),
             (None, None) => format!("{written} of {base}"),
         }
+    }
+
+    /// What a tax is charged on.
+    fn taxed(&self, charge: &Charge) -> String {
+        let share = if charge.share == Decimal::ONE {
+            String::new()
+        } else {
+            format!("{} of ", percent_in_words(charge.share))
+        };
+        let sheet = &self.explained.explanation.sheet;
+        let left_out = if sheet.left_out.is_zero() { "" } else { ", freight and insurance" };
+        let credits = if sheet.credits.is_empty() { "" } else { " less credits" };
+        format!("{share}customs value{left_out}, duties{credits} and fees")
     }
 
     /// Where the charge is written, since when, and its sources by number.
@@ -261,8 +332,18 @@ impl Steps<'_> {
         let cited: BTreeSet<usize> = charges
             .iter()
             .flat_map(|charge| self.scenario.sources_behind(charge.measure, charge.step))
+            .chain(self.ledgers().flat_map(|ledger| ledger.sources.iter().copied()))
             .collect();
         cited.into_iter().collect()
+    }
+
+    /// The quotas and credits that the flow draws on.
+    fn ledgers(&self) -> impl Iterator<Item = &Ledger> {
+        let sheet = &self.explained.explanation.sheet;
+        let quotas = sheet.portions.iter().flat_map(|portion| &portion.quotas);
+        let quotas = quotas.filter_map(|part| Some(&self.scenario.quotas.get(part.quota)?.ledger));
+        let credits = sheet.credits.iter().map(|drawn| &self.scenario.credits[drawn.credit].ledger);
+        quotas.chain(credits)
     }
 
     fn total(&self, text: &mut String) {
@@ -283,6 +364,9 @@ impl Steps<'_> {
             .map(|r| format!(", {} of the value", percent_in_words(r)))
             .unwrap_or_default();
         self.sum(text, &format!("Duty{rate}"), &money_exactly(sheet.duty));
+        if sheet.landed_cost != money::add(sheet.customs_value, sheet.duty).unwrap_or_default() {
+            self.landed(text);
+        }
         if sheet.partly_covered {
             self.paragraph(
                 text,
@@ -297,6 +381,25 @@ impl Steps<'_> {
                 "",
             );
         }
+    }
+
+    /// What landed cost is made of beside customs value and duty.
+    fn landed(&self, text: &mut String) {
+        let sheet = &self.explained.explanation.sheet;
+        if !sheet.left_out.is_zero() {
+            self.sum(text, "Freight and insurance", &money_exactly(sheet.left_out));
+        }
+        for charge in &sheet.charges {
+            let measure = &self.scenario.measures[charge.measure];
+            if !measure.kind.is_duty() && !charge.amount.is_zero() {
+                self.sum(
+                    text,
+                    &format!("{} ({})", measure.id, measure.kind.name()),
+                    &money_exactly(charge.amount),
+                );
+            }
+        }
+        self.sum(text, "Landed cost, with the customs value", &money_exactly(sheet.landed_cost));
     }
 
     /// What a measure charges in each portion, with the portion's weight.

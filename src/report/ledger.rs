@@ -1,7 +1,8 @@
 //! What became of quotas and credits, and what landed cost is made of: the same cells for every format.
 
 use super::number::{grouped, places};
-use crate::assess::{Run, Statement};
+use crate::assess::{By, Run, Statement};
+use crate::date::Date;
 use crate::money::plain;
 use crate::scenario::{Collector, Ledger};
 use rust_decimal::Decimal;
@@ -18,59 +19,108 @@ pub fn statements(run: &Run, quotas: bool) -> impl Iterator<Item = (&Ledger, &St
     statements.iter().filter_map(move |statement| Some((of(statement)?, statement)))
 }
 
-/// Column headings for readers; what is carried is left out where nothing is.
-pub fn headings(run: &Run, quotas: bool) -> Vec<String> {
-    let name = if quotas { "Quota" } else { "Credit" };
-    let drawn = if quotas { "Admitted" } else { "Paid" };
-    let carried: &[&str] = if carries(run, quotas) { &["Carried in"] } else { &[] };
-    let columns = [&[name, "Period", "Opening"], carried, &[drawn, "Remaining", "Ran out"]].concat();
-    columns.into_iter().map(str::to_owned).collect()
+/// The statements of one quota or credit, for readers.
+pub struct Sheet {
+    /// What it is and what it is counted in.
+    pub title: String,
+    /// Column headings.
+    pub headings: Vec<String>,
+    /// A row a period and party.
+    pub rows: Vec<Vec<String>>,
+    /// How many columns hold words, from the left.
+    pub words: usize,
 }
 
-fn carries(run: &Run, quotas: bool) -> bool {
-    statements(run, quotas).any(|(ledger, _)| ledger.carry.is_some())
-}
-
-/// A row a statement, for readers.
-pub fn rows(run: &Run, quotas: bool) -> Vec<Vec<String>> {
-    let carries = carries(run, quotas);
-    let amounts = |s: &Statement| [s.opening, s.carried_in, s.drawn, s.remaining];
-    let row = |(ledger, statement): (&Ledger, &Statement)| {
-        // Quantities to the last digit that counts, money as everywhere else.
-        let exact =
-            || amounts(statement).into_iter().map(|a| a.normalize().scale()).max().unwrap_or(0).min(6);
-        let digits = if statement.unit.as_ref() == run.scenario().currency {
-            places(amounts(statement))
-        } else {
-            exact()
-        };
-        let amount = |amount: Decimal| grouped(amount, digits);
-        let mut cells = vec![name(ledger, statement), period(statement), amount(statement.opening)];
-        if carries {
-            cells.push(amount(statement.carried_in));
+/// The statements that a run shows, quotas first: those of the other kind are left out where one kind is asked for.
+pub fn sheets(run: &Run) -> Vec<Sheet> {
+    let mut sheets = Vec::new();
+    for (quotas, other) in [(true, By::Credit), (false, By::Quota)] {
+        if run.by == other {
+            continue;
         }
-        let out = statement.exhausted.map_or_else(|| "–".to_owned(), |day| day.to_string());
-        cells.extend([amount(statement.drawn), amount(statement.remaining), out]);
-        cells
-    };
-    statements(run, quotas).map(row).collect()
+        let mut open: Vec<(&Ledger, Vec<&Statement>)> = Vec::new();
+        for (ledger, statement) in statements(run, quotas) {
+            match open.last_mut().filter(|(last, _)| last.id == ledger.id) {
+                Some((_, group)) => group.push(statement),
+                None => open.push((ledger, vec![statement])),
+            }
+        }
+        sheets.extend(open.into_iter().map(|(ledger, group)| sheet(run, quotas, ledger, &group)));
+    }
+    sheets
 }
 
-fn name(ledger: &Ledger, statement: &Statement) -> String {
-    match &statement.party {
-        Some(party) => format!("{}, {party} ({})", ledger.id, statement.unit),
-        None => format!("{} ({})", ledger.id, statement.unit),
+fn sheet(run: &Run, quotas: bool, ledger: &Ledger, statements: &[&Statement]) -> Sheet {
+    let amounts = || statements.iter().flat_map(|s| [s.opening, s.carried_in, s.drawn, s.remaining]);
+    let unit = statements.first().map_or("", |statement| &statement.unit);
+    let is_money = unit == run.scenario().currency;
+    // Money in millions where it is large, so that a line holds it; quantities to the last digit that counts.
+    let in_millions = is_money && amounts().any(|amount| amount >= Decimal::from(100_000_000));
+    let scaled = |amount: Decimal| {
+        if in_millions { amount.checked_div(MILLION).unwrap_or(amount) } else { amount }
+    };
+    let exact = amounts().map(|amount| scaled(amount).normalize().scale()).max().unwrap_or(0);
+    let digits = if is_money && !in_millions { places(amounts()) } else { exact.min(3) };
+    let amount = |amount: Decimal| grouped(scaled(amount), digits);
+    let shared_out = statements.iter().any(|statement| statement.party.is_some());
+    let carries = ledger.carry.is_some();
+    let row = |statement: &&Statement| {
+        let whose = shared_out.then(|| statement.party.clone().unwrap_or_default());
+        let out = statement.exhausted.map_or_else(|| "–".to_owned(), |day| day.to_string());
+        let cells = [
+            whose,
+            Some(period(statement)),
+            Some(amount(statement.opening)),
+            carries.then(|| amount(statement.carried_in)),
+            Some(amount(statement.drawn)),
+            Some(amount(statement.remaining)),
+            Some(out),
+        ];
+        cells.into_iter().flatten().collect()
+    };
+    let drawn = if quotas { "Admitted" } else { "Paid" };
+    let headings = [
+        shared_out.then_some("For"),
+        Some("Period"),
+        Some("Opening"),
+        carries.then_some("Carried in"),
+        Some(drawn),
+        Some("Remaining"),
+        Some("Ran out"),
+    ];
+    let kind = if quotas { "Quota" } else { "Credit" };
+    let title = ledger.title.as_ref().map(|title| format!(" ({title})")).unwrap_or_default();
+    let scale = if in_millions { " million" } else { "" };
+    Sheet {
+        title: format!("{kind} {}{title}, in {unit}{scale}:", ledger.id),
+        headings: headings.into_iter().flatten().map(str::to_owned).collect(),
+        rows: statements.iter().map(row).collect(),
+        words: if shared_out { 2 } else { 1 },
     }
 }
 
-/// First and last day.
+const MILLION: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
+
+/// A calendar year, quarter or month by its name, else first and last day.
 fn period(statement: &Statement) -> String {
     let last = statement.until.and_then(|until| until.yesterday().ok());
     match (statement.from, last) {
         (None, None) => "always".to_owned(),
         (Some(from), None) => format!("from {from}"),
         (None, Some(last)) => format!("to {last}"),
-        (Some(from), Some(last)) => format!("{from} to {last}"),
+        (Some(from), Some(last)) => calendar(from, last).unwrap_or_else(|| format!("{from} to {last}")),
+    }
+}
+
+fn calendar(from: Date, last: Date) -> Option<String> {
+    let whole = from.day() == 1 && last == last.last_of_month() && from.year() == last.year();
+    let (year, month) = (from.year(), from.month());
+    match (month, last.month() - month) {
+        _ if !whole => None,
+        (1, 11) => Some(year.to_string()),
+        (1 | 4 | 7 | 10, 2) => Some(format!("{year} Q{}", month / 3 + 1)),
+        (_, 0) => Some(format!("{year}-{month:02}")),
+        _ => None,
     }
 }
 

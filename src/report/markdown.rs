@@ -18,6 +18,9 @@ fn one(run: &Run) -> String {
     if let Some(most) = sentence::most(run) {
         let _ = write!(text, " {}", escape(&most));
     }
+    if let Some(landed) = sentence::landed(run) {
+        let _ = write!(text, " {}", escape(&landed));
+    }
     text.push_str("\n\n");
     let line = |cells: &[String]| {
         format!("| {} |\n", cells.iter().map(|c| escape(c)).collect::<Vec<_>>().join(" | "))
@@ -32,17 +35,15 @@ fn one(run: &Run) -> String {
         text.push_str(&line(&total.map(|cell| format!("**{cell}**"))));
         text.push('\n');
     }
-    for quotas in [true, false] {
-        let (headings, rows) = (ledger::headings(run, quotas), ledger::rows(run, quotas));
-        let other = matches!(run.by, By::Quota) && !quotas || matches!(run.by, By::Credit) && quotas;
-        if !rows.is_empty() && !other {
-            text.push_str(&line(&headings));
-            let _ = writeln!(text, "| :--- | :--- |{}", " ---: |".repeat(headings.len() - 2));
-            for row in &rows {
-                text.push_str(&line(row));
-            }
-            text.push('\n');
+    for sheet in ledger::sheets(run) {
+        let _ = writeln!(text, "{}\n", escape(&sheet.title));
+        text.push_str(&line(&sheet.headings));
+        let right = sheet.headings.len() - sheet.words;
+        let _ = writeln!(text, "|{}{}", " :--- |".repeat(sheet.words), " ---: |".repeat(right));
+        for row in &sheet.rows {
+            text.push_str(&line(row));
         }
+        text.push('\n');
     }
     let landed = ledger::landed(run);
     if !landed.is_empty() && !matches!(run.by, By::Quota | By::Credit) {

@@ -50,7 +50,8 @@ pub fn most(run: &Run) -> Option<String> {
     let money = money_in_words(largest.duty, &run.scenario().currency);
     Some(match (&run.by, largest.effective_rate) {
         (By::Measure | By::Programme, _) => {
-            format!("The largest part is {name}: {money}, {} of the duty.", share_in_words(share))
+            let all = if run.totals.charges == run.totals.duty { "the duty" } else { "all charges" };
+            format!("The largest part is {name}: {money}, {} of {all}.", share_in_words(share))
         }
         (_, Some(rate)) => format!(
             "The largest part falls on {name}: {money}, {} of the duty; they pay {}.",
@@ -60,6 +61,28 @@ pub fn most(run: &Run) -> Option<String> {
         (_, None) => format!("The largest part falls on {name}: {money}."),
     })
 }
+
+/// What the goods cost in the end, where more than duty is charged.
+pub fn landed(run: &Run) -> Option<String> {
+    let (totals, currency) = (&run.totals, &run.scenario().currency);
+    let levies = totals.landed.levies();
+    if totals.computable.flows == 0 || levies.iter().all(|(_, amount)| amount.is_zero()) {
+        return None;
+    }
+    let parts = levies.iter().zip(LEVIES).filter(|((_, amount), _)| !amount.is_zero());
+    let parts: Vec<String> =
+        parts.map(|((_, amount), name)| format!("{name} of {}", money_in_words(*amount, currency))).collect();
+    let parts = match parts.as_slice() {
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [] => return None,
+    };
+    let cost = money_in_words(totals.landed_cost, currency);
+    Some(format!("With {parts} they cost {cost} landed."))
+}
+
+/// Charges that are no duty, in the order of [`crate::assess::Landed::levies`].
+const LEVIES: [&str; 5] = ["fees", "taxes", "export duties", "subsidies", "non-tariff costs"];
 
 fn from(run: &Run) -> String {
     format!("from {}", names(run.flows.rows.iter().map(|f| &f.origin), "origins"))
@@ -142,13 +165,17 @@ pub fn standing(run: &Run) -> Option<String> {
     }
 }
 
-/// The sources behind the flows, the measures that stand on some worksheet, and the parameters of their rates.
+/// The sources behind the flows, the measures that stand on some worksheet, the parameters of their rates, and the
+/// quotas and credits that are drawn on.
 pub fn sources(run: &Run) -> Vec<String> {
     let scenario = run.scenario();
     let mut cited: BTreeSet<usize> = scenario.flow_sources.iter().copied().collect();
     let charges = run.sheets.iter().flat_map(|sheet| &sheet.charges);
     let steps: BTreeSet<(usize, usize)> = charges.map(|charge| (charge.measure, charge.step)).collect();
     cited.extend(steps.into_iter().flat_map(|(measure, step)| scenario.sources_behind(measure, step)));
+    let quotas = run.quotas.iter().filter_map(|s| Some(&scenario.quotas.get(s.ledger)?.ledger));
+    let credits = run.credits.iter().filter_map(|s| Some(&scenario.credits.get(s.ledger)?.ledger));
+    cited.extend(quotas.chain(credits).flat_map(|ledger| ledger.sources.iter().copied()));
     cited
         .into_iter()
         .filter_map(|at| scenario.sources.get(at))

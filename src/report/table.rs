@@ -23,16 +23,18 @@ fn one(run: &Run, layout: Layout) -> String {
     if let Some(most) = sentence::most(run) {
         page.paragraph(plain, &most, "");
     }
+    if let Some(landed) = sentence::landed(run) {
+        page.paragraph(plain, &landed, "");
+    }
     page.paragraph(dim, &sentence::title(run), "");
     if !matches!(run.by, By::Quota | By::Credit) {
         let _ = write!(page.text, "\n{}\n", table(run, layout.width).trim_fmt());
     }
-    for quotas in [true, false] {
-        let (headings, rows) = (ledger::headings(run, quotas), ledger::rows(run, quotas));
-        let other = matches!(run.by, By::Quota) && !quotas || matches!(run.by, By::Credit) && quotas;
-        if !rows.is_empty() && !other {
-            let _ = write!(page.text, "\n{}\n", drawn(headings, rows, 2, layout.width).trim_fmt());
-        }
+    for sheet in ledger::sheets(run) {
+        page.text.push('\n');
+        page.paragraph(plain, &sheet.title, "  ");
+        let table = drawn(sheet.headings, sheet.rows, sheet.words, layout.width);
+        let _ = writeln!(page.text, "{}", table.trim_fmt());
     }
     let landed = ledger::landed(run);
     if !landed.is_empty() && !matches!(run.by, By::Quota | By::Credit) {
@@ -113,12 +115,14 @@ fn heading(by: &By, run: &Run) -> String {
 /// The column headings of groups.
 pub fn headings(run: &Run) -> [String; 5] {
     let currency = &run.scenario().currency;
-    let value = if matches!(run.by, By::Measure | By::Programme) { "Value charged" } else { "Value" };
+    let by_measure = matches!(run.by, By::Measure | By::Programme);
+    let value = if by_measure { "Value charged" } else { "Value" };
+    let duty = if by_measure && run.totals.charges != run.totals.duty { "Charge" } else { "Duty" };
     [
         heading(&run.by, run),
         "Flows".to_owned(),
         format!("{value}, {currency}"),
-        format!("Duty, {currency}"),
+        format!("{duty}, {currency}"),
         "Rate".to_owned(),
     ]
 }
@@ -126,8 +130,14 @@ pub fn headings(run: &Run) -> [String; 5] {
 /// The rows of groups, and the totals.
 pub fn rows(run: &Run) -> (Vec<[String; 5]>, [String; 5]) {
     let totals = &run.totals;
+    let by_measure = matches!(run.by, By::Measure | By::Programme);
+    let (duty, rate) = if by_measure && totals.charges != totals.duty {
+        (totals.charges, None)
+    } else {
+        (totals.duty, totals.effective_rate)
+    };
     let values = run.groups.iter().map(|g| g.computable.value).chain([totals.computable.value]);
-    let duties = run.groups.iter().map(|g| g.duty).chain([totals.duty]);
+    let duties = run.groups.iter().map(|g| g.duty).chain([duty]);
     let (value_places, duty_places) = (places(values), places(duties));
     let row = |name: &str, part: Part, duty: Decimal, rate: Option<Decimal>| {
         [
@@ -139,7 +149,7 @@ pub fn rows(run: &Run) -> (Vec<[String; 5]>, [String; 5]) {
         ]
     };
     let groups = run.groups.iter().map(|g| row(&g.key, g.computable, g.duty, g.effective_rate)).collect();
-    (groups, row("Total", totals.computable, totals.duty, totals.effective_rate))
+    (groups, row("Total", totals.computable, duty, rate))
 }
 
 fn table(run: &Run, width: usize) -> Table {

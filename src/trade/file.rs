@@ -2,6 +2,7 @@
 
 use super::column::Column;
 use super::row::{Cells, Extras, Gaps, read as read_row, share};
+use super::spread::by_month;
 use super::{Columns, Defaults, Flows, Ids, Place};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, list, nearest};
 use crate::files::{Files, relative_to};
@@ -29,6 +30,8 @@ pub struct FlowFile {
     skip: Vec<String>,
     /// The separator, where it is stated.
     separator: Option<u8>,
+    /// Whether each row is divided over the months of its year.
+    by_month: bool,
     /// Where the scenario names it.
     span: Option<Span>,
 }
@@ -50,7 +53,7 @@ impl FlowFile {
 
     fn at(path: Path, span: Option<Span>) -> FlowFile {
         let (names, filters, skip) = (BTreeMap::new(), Vec::new(), Vec::new());
-        FlowFile { path, names, pad: 0, filters, skip, separator: None, span }
+        FlowFile { path, names, pad: 0, filters, skip, separator: None, by_month: false, span }
     }
 
     fn location(&self, sources: &Sources) -> String {
@@ -100,11 +103,13 @@ pub fn flow_file(
     let filters = filters(&reader, report);
     let skip = reader.texts("skip").unwrap_or_default().iter().map(|t| t.text.to_owned()).collect();
     let separator = reader.text("delimiter").and_then(|text| delimiter(&text, report));
-    reader.not_supported(&["spread", "as", "overlap", "default", "from", "until", "through"]);
+    let by_month = reader.choice("spread", &[("month", ())]).is_some();
+    reader.not_supported(&["as", "overlap", "default", "from", "until", "through"]);
     reader.finish();
     let path = path?;
     let location = Path::Scenario(path.text.to_owned(), path.span);
-    Some((FlowFile { path: location, names, pad, filters, skip, separator, span: Some(path.span) }, cited))
+    let span = Some(path.span);
+    Some((FlowFile { path: location, names, pad, filters, skip, separator, by_month, span }, cited))
 }
 
 /// Rows with problems that are shown before the rest is only counted.
@@ -149,7 +154,7 @@ pub fn read(
     let Some(layout) = layout(file, &header, &header_line, diagnostics) else { return Flows::default() };
     let Some(filtered) = filtered(file, &header, &header_line, diagnostics) else { return Flows::default() };
     let mut flows = Flows { columns: layout.columns.clone(), ..Flows::default() };
-    let rows = Rows { path: &path, text: &text, delimiter, layout: &layout, pad: file.pad, defaults };
+    let rows = Rows { path: &path, text: &text, delimiter, layout: &layout, file, defaults };
     let mut bad = 0;
     let mut first_not_shown = None;
     let mut gaps = Gaps::default();
@@ -374,7 +379,7 @@ struct Rows<'a> {
     text: &'a str,
     delimiter: u8,
     layout: &'a Layout,
-    pad: usize,
+    file: &'a FlowFile,
     defaults: &'a Defaults,
 }
 
@@ -399,10 +404,26 @@ impl<'a> Rows<'a> {
             problems.push(Diagnostic::at(Code::BadCell, line.span(None), message).help("take the row out"));
         } else {
             let extras = line.extras(&mut problems);
-            let flow = read_row(&line, number, Some(self.pad), extras, self.defaults, ids, &mut problems);
+            let flow =
+                read_row(&line, number, Some(self.file.pad), extras, self.defaults, ids, &mut problems);
             if let (Some((flow, replaced)), true) = (flow, problems.is_empty()) {
-                flows.rows.push(flow);
-                flows.dates_replaced += usize::from(replaced);
+                let before = flows.rows.len();
+                if self.file.by_month {
+                    let states_entries = line.get(Column::Entries).is_some();
+                    match by_month(&flow, self.defaults.enter_on, states_entries) {
+                        Ok(months) => flows.rows.extend(months),
+                        Err(error) => problems.push(Diagnostic::at(
+                            Code::BadCell,
+                            line.span(None),
+                            format!("{} cannot be divided over the months: {error}", line.name()),
+                        )),
+                    }
+                } else {
+                    flows.rows.push(flow);
+                }
+                if replaced {
+                    flows.dates_replaced += flows.rows.len() - before;
+                }
             }
         }
         (!problems.is_empty()).then_some((line.excerpt, problems))

@@ -4,6 +4,7 @@ mod column;
 mod file;
 mod inline;
 mod row;
+mod spread;
 
 pub use file::{FlowFile, flow_file};
 

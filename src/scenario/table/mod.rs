@@ -117,6 +117,12 @@ pub struct Found<'a> {
 }
 
 impl FileTable {
+    /// The type of what a row says; `None` where it is refused.
+    pub fn row_type(&self, place: usize) -> Option<Type> {
+        let cell = self.cells.get(self.rows.get(place)?.cell)?;
+        cell.value.as_ref().ok().map(|expr| expr.ty)
+    }
+
     /// A row by its place.
     pub fn row(&self, place: usize) -> Option<&Row> {
         self.rows.get(place)
