@@ -81,14 +81,17 @@ fn each<'a>(
 ) -> Books<'a> {
     let mut assessor = Assessor::new(plan, &flows.columns);
     let mut books = Books::new(plan.scenario(), flows);
-    let mut order: Vec<usize> = (0..flows.rows.len()).collect();
-    let day = |at: usize| flows.rows[at].date;
-    let drawn = plan.scenario().ledgers().next().is_some();
-    if drawn {
-        // By entry date, then in the order of the file.
-        order.sort_by_key(|at| day(*at));
+    if plan.scenario().ledgers().next().is_none() {
+        for (at, flow) in flows.rows.iter().enumerate() {
+            take(at, assessor.open(flow).and_then(|open| assessor.close(open, &mut books)));
+        }
+        return books;
     }
-    for day in order.chunk_by(|a, b| drawn && day(*a) == day(*b)) {
+    let date = |at: &usize| flows.rows[*at].date;
+    let mut order: Vec<usize> = (0..flows.rows.len()).collect();
+    // A stable sort: flows of one day stay in the order of the file.
+    order.sort_by_key(date);
+    for day in order.chunk_by(|a, b| date(a) == date(b)) {
         let (mut places, mut open) = (Vec::with_capacity(day.len()), Vec::with_capacity(day.len()));
         for at in day {
             match assessor.open(&flows.rows[*at]) {
@@ -99,9 +102,7 @@ fn each<'a>(
                 Err(diagnostic) => take(*at, Err(diagnostic)),
             }
         }
-        if let (true, Some(first)) = (drawn, day.first()) {
-            quota::admit(&mut books, flows.rows[*first].date, &mut open);
-        }
+        day.first().map(date).into_iter().for_each(|day| quota::admit(&mut books, day, &mut open));
         for (at, open) in places.into_iter().zip(open) {
             take(at, assessor.close(open, &mut books));
         }

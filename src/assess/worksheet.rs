@@ -286,10 +286,23 @@ impl Charge {
         ty.is_some_and(|ty| ty != Type::Number)
     }
 
-    /// Why the charge is what it is, in words; empty where it is simply charged. A duty that is more than a part of the
-    /// value has its ad valorem equivalent beside it.
+    /// The ad valorem equivalent of a charge that is more than a part of what it is charged on.
+    pub fn equivalent(&self, scenario: &Scenario) -> Option<Decimal> {
+        self.rate.filter(|_| self.status == Status::Charged && self.is_specific(scenario))
+    }
+
+    /// Why the charge is what it is, and its ad valorem equivalent if it has one, in words; empty where it is simply
+    /// charged.
     pub fn note(&self, scenario: &Scenario) -> String {
-        let mut texts: Vec<String> = self
+        let equivalent =
+            self.equivalent(scenario).map(|rate| format!("ad valorem equivalent {}", percent(rate)));
+        let reasons = Some(self.reasons(scenario)).filter(|reasons| !reasons.is_empty());
+        reasons.into_iter().chain(equivalent).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Why the charge is what it is, in words; empty where it is simply charged.
+    pub fn reasons(&self, scenario: &Scenario) -> String {
+        let texts: Vec<String> = self
             .notes
             .iter()
             .map(|note| {
@@ -303,9 +316,6 @@ impl Charge {
                 }
             })
             .collect();
-        if let (Status::Charged, Some(rate), true) = (self.status, self.rate, self.is_specific(scenario)) {
-            texts.push(format!("ad valorem equivalent {}", percent(rate)));
-        }
         texts.join("; ")
     }
 

@@ -243,7 +243,7 @@ impl Steps<'_> {
             let title = parameter.title.as_ref().map(|t| format!(" ({t})")).unwrap_or_default();
             lines.push((format!("{} = {value}{title}", parameter.name), None));
         }
-        let note = charge.note(self.scenario);
+        let note = charge.reasons(self.scenario);
         if charge.status != Status::Charged {
             let words = match (charge.rate_text(self.scenario), note.as_str()) {
                 ("", "") => charge.status.words().to_owned(),
@@ -266,6 +266,10 @@ impl Steps<'_> {
             lines.push((words, Some(money_exactly(charge.base))));
         }
         lines.push((self.product(charge), Some(money_exactly(charge.amount))));
+        if let Some(rate) = charge.equivalent(self.scenario) {
+            let base = money_exactly(charge.base);
+            lines.push((format!("an ad valorem equivalent of {} of {base}", percent_closely(rate)), None));
+        }
         lines
     }
 
@@ -440,6 +444,12 @@ impl Steps<'_> {
             self.hanging(text, &format!("[{}] {}{url}", number + 1, source.title), "", "    ");
         }
     }
+}
+
+/// A rate as a percentage with at most four places: the equivalent of a lump sum may be small.
+fn percent_closely(rate: Decimal) -> String {
+    let percent = rate.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(rate);
+    format!("{}%", money::plain(money::RoundingMode::HalfUp.places(percent, 4)))
 }
 
 /// Money to the last digit that counts, at least to cents where it is not whole.
