@@ -4,6 +4,7 @@
 //! `validate` turns the tree into a model in which every reference is resolved, collecting everything that
 //! is wrong on the way.
 
+mod book;
 pub mod constants;
 mod decode;
 mod formula;
@@ -20,6 +21,7 @@ mod staging;
 mod table;
 mod validate;
 
+pub use book::{Book, Setting, settings};
 pub use decode::{Reader, Report, Text, wrong_type};
 pub use formula::Formula;
 pub use ledger::{Allocation, Carry, Credit, Ledger, Period, Quota};
@@ -35,10 +37,8 @@ pub use scope::malformed;
 pub use table::{FileTable, Filter};
 pub(crate) use table::{delimiter, described, filters, pad};
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list, nearest};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
 use crate::files::Files;
-use table::Texts;
-use validate::Reading;
 
 /// What the command line says of a scenario.
 #[derive(Debug, Clone, Default)]
@@ -81,93 +81,22 @@ pub fn load_all(
     files: &dyn Files,
     sources: &mut Sources,
 ) -> Result<(Vec<Scenario>, Diagnostics), Diagnostics> {
-    let mut diagnostics = Diagnostics::new();
-    let resolved = resolve::load(&request.path, files, sources, &mut diagnostics);
-    let Some(resolved) = resolved else { return Err(diagnostics) };
-    if diagnostics.has_errors() {
-        // What does not parse is half a tree: what is missing from it would be said of the wrong place.
-        return Err(diagnostics);
-    }
-    let variants: Vec<&Table> = resolved.table.array("variant").iter().filter_map(table_of).collect();
+    let (book, mut diagnostics) = Book::read(&request.path, files, sources)?;
     if let Some(id) = &request.variant
-        && !variants.iter().any(|variant| variant.text("id") == Some(id))
+        && !book.variants().contains(id)
     {
-        diagnostics.push(unknown_variant(id, &request.path, &variants));
+        diagnostics.push(book.unknown_variant(id));
     }
     let settings = settings(&request.set, sources, &mut diagnostics);
-    let texts = Texts::read(&resolved.table, files, sources, &mut diagnostics);
-    let mut scenarios = Vec::with_capacity(variants.len() + 1);
-    for variant in std::iter::once(None).chain(variants.into_iter().map(Some)) {
-        let mut table = match variant {
-            Some(variant) => resolve::apply_variant(&resolved.table, variant, &mut diagnostics),
-            None => resolved.table.clone(),
-        };
-        set_parameters(&mut table, &settings, &mut diagnostics);
-        let reading =
-            Reading { file: &request.path, span: resolved.span, variant: variant.map(variant_name) };
-        let (scenario, found) = validate::validate(&table, &reading, sources, &texts);
-        diagnostics.extend(found);
-        if scenario.is_none() && !diagnostics.has_errors() {
-            let message = format!("{} cannot be read as a scenario", request.path);
-            diagnostics.push(Diagnostic::at(Code::WrongType, resolved.span, message));
+    match book.all(&settings, sources) {
+        Ok((scenarios, warnings)) => {
+            diagnostics.extend(warnings);
+            if diagnostics.has_errors() { Err(diagnostics) } else { Ok((scenarios, diagnostics)) }
         }
-        scenarios.extend(scenario);
-    }
-    if diagnostics.has_errors() { Err(diagnostics) } else { Ok((scenarios, diagnostics)) }
-}
-
-fn variant_name(variant: &Table) -> VariantName {
-    VariantName {
-        id: variant.text("id").unwrap_or("").to_owned(),
-        title: variant.text("title").map(str::to_owned),
-    }
-}
-
-fn table_of(node: &Node) -> Option<&Table> {
-    match &node.value {
-        Raw::Table(table) => Some(table),
-        _ => None,
-    }
-}
-
-fn unknown_variant(id: &str, path: &str, variants: &[&Table]) -> Diagnostic {
-    let known: Vec<&str> = variants.iter().filter_map(|variant| variant.text("id")).collect();
-    let diagnostic = Diagnostic::new(Code::UnknownVariant, format!("{path} has no variant `{id}`"));
-    match nearest(id, known.iter().copied()) {
-        Some(near) => diagnostic.help(format!("did you mean `{path}#{near}`?")),
-        None if known.is_empty() => diagnostic.help("the file has no variants"),
-        None => diagnostic.help(format!("its variants are {}", list(&known))),
-    }
-}
-
-/// The keys and values of `--set NAME=VALUE`.
-fn settings(set: &[String], sources: &mut Sources, diagnostics: &mut Diagnostics) -> Vec<(Key, Node)> {
-    let mut settings = Vec::with_capacity(set.len());
-    for setting in set {
-        let file = sources.add("--set", setting.as_str());
-        let span = |start, end| crate::diagnostic::Span::new(file, start, end);
-        let Some((name, value)) = setting.split_once('=') else {
-            let whole = span(0, setting.len());
-            diagnostics.push(
-                Diagnostic::at(Code::ExpressionSyntax, whole, format!("`{setting}` sets nothing"))
-                    .help("write NAME=VALUE, such as auto_rate=15%"),
-            );
-            continue;
-        };
-        let start = name.len() + 1;
-        let padding = value.len() - value.trim_start().len();
-        let content = u32::try_from(start + padding).ok();
-        let node =
-            Node { value: Raw::Text(value.trim().to_owned(), content), span: span(start, setting.len()) };
-        settings.push((Key { name: name.trim().to_owned(), span: span(0, name.len()) }, node));
-    }
-    settings
-}
-
-/// Lays settings over the tree; they count for more than a variant's.
-fn set_parameters(table: &mut Table, settings: &[(Key, Node)], diagnostics: &mut Diagnostics) {
-    for (key, node) in settings {
-        resolve::set_parameter(table, key.clone(), node.clone(), diagnostics);
+        Err(found) => {
+            diagnostics.extend(found);
+            Err(diagnostics)
+        }
     }
 }
 
