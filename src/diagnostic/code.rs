@@ -116,6 +116,7 @@ codes! {
     UnknownColumn "TS0701" Error "a grouping is not known";
     TotalOverflow "TS0702" Error "a total is too large to be exact";
     UnknownFlow "TS0703" Error "a flow is not known";
+    UnknownBaseline "TS0711" Error "a baseline is not among the scenarios";
     // 08: what `check` warns of
     NoSource "TS0801" Warning "a rate has no source";
     MatchesNoFlow "TS0802" Warning "a measure, quota or credit fits no flow";

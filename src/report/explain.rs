@@ -16,7 +16,9 @@ use std::fmt::Write;
 pub fn explained(explained: &Explained, sources: &Sources, format: Format, layout: Layout) -> String {
     match format {
         Format::Table => page(explained, sources, layout, false),
-        Format::Markdown => page(explained, sources, Layout { width: usize::MAX / 2, colour: false }, true),
+        Format::Markdown => {
+            page(explained, sources, Layout { width: usize::MAX / 2, colour: false, pictures: false }, true)
+        }
         Format::Json => json::document(&ExplainedJson::new(explained, sources)),
         Format::Csv => csv::charges(explained),
     }
