@@ -97,7 +97,7 @@ codes! {
     MfnTie "TS0504" Error "two base duties fit a product equally well";
     NoDate "TS0505" Error "a flow has no entry date";
     CannotCount "TS0506" Error "a charge cannot count towards a rate";
-    CannotDisplace "TS0507" Error "a duty cannot give way to a fee, a tax or a subsidy";
+    CannotDisplace "TS0507" Error "a charge cannot give way to one that comes after it";
     CannotDraw "TS0508" Error "a quota or credit cannot be for this measure";
     NegativeOpening "TS0509" Error "a quota or credit opens below zero";
     PeriodsOverlap "TS0510" Error "two periods begin on the same day";
