@@ -101,12 +101,14 @@ impl<'a> Side<'a> {
         text
     }
 
-    /// What a step gives way to, and covers.
-    fn precedence(&self, step: &Step) -> String {
+    /// What a step gives way to, and covers. A measure that the other scenario does not have is a change of its own.
+    fn precedence(&self, step: &Step, other: &Scenario) -> String {
         let mut names = self.ids(&step.yields_to);
+        names.retain(|id| other.measures.iter().any(|measure| measure.id == *id));
         names.sort_unstable();
         let covers = if step.covers_article { "covers the article" } else { "covers its share" };
-        if names.is_empty() { covers.to_owned() } else { format!("{covers}, yields to {}", names.join(", ")) }
+        let yields = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+        format!("{covers}, yields to {yields}")
     }
 
     /// What a measure says on the day.
@@ -291,11 +293,11 @@ fn measure(
         let with = |said: Said, which: &str| Said { text: format!("{} ({which} {what})", said.text), ..said };
         return said("measure", id, Some(with(was, "other")), Some(with(is, "changed")));
     }
-    let precedence = |side: &Side<'_>, measure: &Measure| {
-        let steps: Vec<String> = measure.steps.iter().map(|step| side.precedence(step)).collect();
-        Some(Said { text: steps.join("; "), span: Some(measure.span) })
+    let precedence = |side: &Side<'_>, measure: &Measure, other: &Side<'_>| {
+        let steps = measure.steps.iter().map(|step| side.precedence(step, other.scenario));
+        Some(Said { text: steps.collect::<Vec<_>>().join("; "), span: Some(measure.span) })
     };
-    said("measure", id, precedence(before, first), precedence(after, second))
+    said("measure", id, precedence(before, first, after), precedence(after, second, before))
 }
 
 /// What of a measure's reach differs.

@@ -148,8 +148,9 @@ fn text(checked: &Checked, format: Format, layout: Layout) -> String {
     let (quotas, credits) = (of("quota"), of("credit"));
     let ledgers = [(quotas, "quota", "quotas"), (credits, "credit", "credits")];
     let ledgers = ledgers.into_iter().filter(|(number, ..)| *number > 0);
-    let ledgers: String =
+    let ledgers: Vec<String> =
         ledgers.map(|(number, one, many)| format!(", {}", count(number, one, many))).collect();
+    let ledgers = ledgers.concat();
     format!(
         "{} is sound: {}.\n{}{ledgers}, {}, {}\n\n{}\n",
         checked.file,

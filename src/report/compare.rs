@@ -278,7 +278,7 @@ fn movers(difference: &Difference, base: &str, by: &By) -> Option<String> {
     let moved = |change: &&GroupChange| change.points.is_some_and(|points| !points.is_zero());
     let moved: Vec<&GroupChange> = difference.groups.iter().filter(moved).collect();
     let (first, rest) = moved.split_first()?;
-    let said = |change: &GroupChange, than: &str| {
+    let said = |change: &GroupChange, than: Option<&str>| {
         let points = change.points.unwrap_or_default();
         let side = if points < Decimal::ZERO { "less" } else { "more" };
         let rate = |group: &Option<crate::assess::Group>| {
@@ -290,15 +290,15 @@ fn movers(difference: &Difference, base: &str, by: &By) -> Option<String> {
             _ => change.key.replace('_', " "),
         };
         let verb = if name.ends_with('s') { "pay" } else { "pays" };
-        format!(
-            "{name} {verb} {} points {side}{than} ({} → {})",
-            in_points(points.abs()),
-            rate(&change.before),
-            rate(&change.after)
-        )
+        let points = in_points(points.abs());
+        let change_in_words = match than {
+            Some(base) => format!("{name} {verb} {points} points {side} than under {base}"),
+            None => format!("{name} {points} {side}"),
+        };
+        format!("{change_in_words} ({} → {})", rate(&change.before), rate(&change.after))
     };
-    let mut parts = vec![said(first, &format!(" than under {base}"))];
-    parts.extend(rest.iter().take(MOST_GROUPS - 1).map(|change| said(change, "")));
+    let mut parts = vec![said(first, Some(base))];
+    parts.extend(rest.iter().take(MOST_GROUPS - 1).map(|change| said(change, None)));
     Some(format!("{}.", capitalised(&parts.join(", "))))
 }
 
