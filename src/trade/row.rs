@@ -250,7 +250,7 @@ impl Row<'_> {
             self.report(Code::UnknownUnit, amount, &message, "say what is counted: kg, t, each …");
             return None;
         };
-        if let Some(unit) = Unit::from_name(name) {
+        if let Some(unit) = Unit::from_printed(name) {
             Some(Quantity { amount: number, unit })
         } else {
             let help = match nearest(name, Unit::names()) {
