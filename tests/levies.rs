@@ -13,20 +13,18 @@ use tariffsim::scenario::Collector;
 /// A scenario of keys, measures, and the keys of its flows; a flow has the product 8703.23, the origin JP and the
 /// value 1000 unless it says otherwise.
 fn assessed(keys: &str, measures: &[&str], flows: &[&str]) -> Run {
-    let mut text =
-        format!("title = 'worked'\nstatus = 'stylised'\nimporter = 'US'\ndate = 2025-06-05\n{keys}\n");
-    for measure in measures {
-        text.push_str(&format!("[[measure]]\n{measure}\n"));
-    }
+    let head = "title = 'worked'\nstatus = 'stylised'\nimporter = 'US'\ndate = 2025-06-05\n";
+    let mut parts = vec![format!("{head}{keys}\n")];
+    parts.extend(measures.iter().map(|measure| format!("[[measure]]\n{measure}\n")));
     for flow in flows {
-        text.push_str(&format!("[[flow]]\n{flow}\n"));
+        parts.push(format!("[[flow]]\n{flow}\n"));
         for (key, value) in [("product", "'8703.23'"), ("origin", "'JP'"), ("value", "1000")] {
             if !flow.lines().any(|line| line.trim().starts_with(&format!("{key} ="))) {
-                text.push_str(&format!("{key} = {value}\n"));
+                parts.push(format!("{key} = {value}\n"));
             }
         }
     }
-    run(&text)
+    run(&parts.concat())
 }
 
 #[track_caller]

@@ -20,7 +20,7 @@ fn assessed(scenario: &str, rows: &str) -> Run {
     let added = defaults.iter().filter(|(name, _)| !given.contains(name));
     let (names, cells): (String, String) =
         added.map(|(name, cell)| (format!(",{name}"), format!(",{cell}"))).unzip();
-    let rows: String = lines.map(|line| format!("{line}{cells}\n")).collect();
+    let rows = lines.map(|line| format!("{line}{cells}\n")).collect::<Vec<_>>().concat();
     let files = [("test.toml", format!("{head}{scenario}")), ("f.csv", format!("{header}{names}\n{rows}"))];
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
     run_files(&files, "test.toml", &[]).unwrap()
