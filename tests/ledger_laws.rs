@@ -185,7 +185,7 @@ fn is_sound(statement: &Statement) -> bool {
         && statement.drawn >= Decimal::ZERO
         && statement.remaining >= Decimal::ZERO
         && statement.carried_out <= statement.remaining
-        && (statement.remaining > Decimal::ZERO || statement.exhausted.is_some())
+        && (statement.remaining > Decimal::ZERO || there.is_zero() || statement.exhausted.is_some())
 }
 
 proptest! {
