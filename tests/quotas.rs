@@ -1002,3 +1002,38 @@ fn a_credit_on_a_quota() {
     let run = assessed(&scenario, "date,quantity\n2025-03-01,60\n2025-03-02,80");
     assert_eq!(duties(&run), ["0", "50"]);
 }
+
+/// Goods without a weight are not admitted to a quota that is used up.
+#[test]
+fn nothing_asked_of_a_full_quota_is_not_admitted() {
+    let scenario = steel("volume = '20 t'\nperiod = 'year'");
+    assert_duties(&scenario, "date,quantity\n2025-03-01,20\n2025-03-02,0", &["0", "500"]);
+    let scenario = steel("volume = '0 t'\nperiod = 'year'");
+    assert_duties(&scenario, "date,quantity\n2025-03-01,0", &["500"]);
+}
+
+/// What a credit for all of the trade pays, it pays of each part alike: of 500 the first pays 250, which leaves 125 in
+/// the half that is certified, and 125 in the other.
+#[test]
+fn a_credit_for_a_part_pays_what_is_left_in_that_part() {
+    let scenario = "
+        [[measure]]
+        id = 'parts'
+        rate = '50%'
+        [[measure]]
+        id = 'certified'
+        type = 'exemption'
+        utilisation = '50%'
+        [[credit]]
+        id = 'for-all'
+        against = 'parts'
+        amount = '250 USD'
+        period = 'year'
+        [[credit]]
+        id = 'for-some'
+        against = 'parts'
+        amount = '1_000 USD'
+        period = 'year'
+        claim = 'certified'";
+    assert_duties(scenario, "date\n2025-01-01", &["125"]);
+}
