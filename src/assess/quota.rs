@@ -7,6 +7,7 @@ use super::facts::Facts;
 use super::in_force;
 use super::ledger::{Books, Holder, Measured};
 use super::plan::Draw;
+use super::portion::MOST;
 use super::stop::Stop;
 use super::worksheet::{Portion, QuotaPart};
 use crate::date::Date;
@@ -40,6 +41,14 @@ struct Demand {
 
 /// Admits the flows of one day. What a flow lacks makes it not computable.
 pub(super) fn admit(books: &mut Books<'_>, day: Date, flows: &mut [Open<'_>]) {
+    // A flow that lacks what one quota asks for draws on none.
+    for at in 0..books.quotas.len() {
+        for (place, open) in flows.iter_mut().enumerate() {
+            if let Err(stop) = demand(books, at, day, place, open) {
+                open.stop(stop);
+            }
+        }
+    }
     for at in 0..books.quotas.len() {
         let mut demands = Vec::new();
         for (place, open) in flows.iter_mut().enumerate() {
@@ -91,7 +100,7 @@ fn demand(
         return Ok(None);
     }
     let holder = holder(account.ledger.by.as_ref(), &facts).map_err(missing)?;
-    let measured = books.quota(at, &holder, day)?.measured();
+    let measured = books.measured(at, &holder, day)?;
     let id = books.quotas[at].ledger.id.as_str();
     let (whole, unit): (Decimal, Arc<str>) = match measured {
         Measured::Money => (facts.customs_value, books.scenario.currency.as_str().into()),
@@ -105,7 +114,8 @@ fn demand(
             (quantity.unit.convert(quantity.amount, unit)?, unit.name().into())
         }
     };
-    Ok(Some(Demand { at: place, holder, portions, amount: money::mul(whole, weight)?, unit }))
+    let amount = money::quantise(money::mul(whole, weight)?);
+    Ok(Some(Demand { at: place, holder, portions, amount, unit }))
 }
 
 /// The pool that a flow draws on.
@@ -262,6 +272,10 @@ fn divide(open: &mut Open<'_>, quota: usize, demand: &Demand, admitted: Admitted
         let within = money::div(money::mul(portion.weight, admitted)?, demand.amount)?;
         push(within, true);
         push(money::sub(portion.weight, within)?, false);
+    }
+    if portions.len() > MOST {
+        let message = format!("its quotas divide it into more than {MOST} portions");
+        return Err(Stop::NotComputable(message));
     }
     open.sheet.portions = portions;
     Ok(())

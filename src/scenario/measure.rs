@@ -74,10 +74,12 @@ impl Index {
         } else if !is_kebab(id.text) {
             let message = format!("`{}` cannot be an id", id.text);
             let better = id.text.to_lowercase().replace([' ', '_', '.'], "-");
-            report.push(
-                Diagnostic::at(Code::BadName, id.span, message)
-                    .help(format!("use small letters, digits and `-`: {better}")),
-            );
+            let diagnostic = Diagnostic::at(Code::BadName, id.span, message);
+            report.push(if is_kebab(&better) {
+                diagnostic.help(format!("use small letters, digits and `-`: {better}"))
+            } else {
+                diagnostic.help("use small letters from a to z, digits and `-`")
+            });
         }
     }
 

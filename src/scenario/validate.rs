@@ -377,12 +377,12 @@ fn headers<'a>(reader: &Reader<'a>, report: &'a Report<'a>) -> (Headers<'a>, Vec
 }
 
 fn unknown_measure(text: &Text<'_>, names: &BTreeSet<&str>) -> Diagnostic {
-    let message = format!("there is no measure `{}`", text.text);
+    let message = format!("there is no measure, quota or credit `{}`", text.text);
     let known: Vec<&str> = names.iter().copied().collect();
     let diagnostic = Diagnostic::at(Code::UnknownMeasure, text.span, message);
     match nearest(text.text, known.iter().copied()) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help(format!("measures and programmes are {}", list(&known))),
+        None => diagnostic.help(format!("ids and programmes are {}", list(&known))),
     }
 }
 
