@@ -68,7 +68,7 @@ impl<'a> Side<'a> {
             _ => None,
         };
         match parameter {
-            Some(parameter) => parameter.show(value),
+            Some(parameter) => self.scenario.shown(parameter, value),
             None if value.ty() == Type::Number => percent_or_plain(value),
             None => value.to_string(),
         }
@@ -240,7 +240,8 @@ fn parameters(before: &Side<'_>, after: &Side<'_>) -> Vec<LawChange> {
         let index = side.scenario.parameters.iter().position(|other| other.name == parameter.name)?;
         let formulas = parameter.formulas();
         let written = || formulas.iter().map(|formula| formula.text.as_str()).collect::<Vec<_>>().join("; ");
-        let text = side.on_day.get(index).map_or_else(|_| written(), |value| parameter.show(&value));
+        let text =
+            side.on_day.get(index).map_or_else(|_| written(), |value| side.scenario.shown(parameter, &value));
         let steps = match &parameter.form {
             crate::scenario::Form::Steps(steps) => {
                 let day = side.day;

@@ -200,7 +200,7 @@ fn behind(charge: &Charge, facts: &Facts<'_>) -> Vec<(usize, String)> {
         .filter_map(|parameter| {
             let index = place(&parameter.name)?;
             let value = facts.parameter(index).ok()?;
-            Some((index, parameter.show(&value)))
+            Some((index, scenario.shown(parameter, &value)))
         })
         .collect()
 }

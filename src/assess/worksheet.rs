@@ -259,7 +259,7 @@ impl Reason {
             Reason::Claimed => "claimed".to_owned(),
             Reason::NotClaimed => "not claimed".to_owned(),
             Reason::LongerCode(measure) => format!("{} names the goods more closely", id(measure)),
-            Reason::LowerPreference(measure) => format!("{} is lower", id(measure)),
+            Reason::LowerPreference(measure) => format!("{} is taken, and no higher", id(measure)),
             Reason::SeriesTakes(measure) => format!("{} is taken instead", id(measure)),
             Reason::Quota(part) => {
                 let quota = scenario.quotas.get(part.quota).map_or("?", |quota| quota.ledger.id.as_str());

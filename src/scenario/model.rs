@@ -7,7 +7,7 @@ use super::table::FileTable;
 use crate::country::{Country, CountrySet, OriginScope};
 use crate::date::{Date, Window};
 use crate::diagnostic::Span;
-use crate::expr::{Expr, Group, Node};
+use crate::expr::{Expr, Group, Node, Value};
 use crate::money::Rounding;
 use crate::product::{DatedSet, Product, ProductScope};
 use serde::Serialize;
@@ -93,6 +93,14 @@ impl Scenario {
             Group::Products(at) => self.products.get(at).is_some_and(|g| g.set.contains(product, day)),
             Group::Countries(at) => self.countries.get(at).is_some_and(|g| g.set.contains(origin)),
             Group::Country(country) => country.covers(origin),
+        }
+    }
+
+    /// A value of a parameter as it would be written, money with its currency.
+    pub fn shown(&self, parameter: &Parameter, value: &Value) -> String {
+        match value {
+            Value::Money(_) | Value::PerUnit(_) => format!("{} {}", self.currency, parameter.show(value)),
+            _ => parameter.show(value),
         }
     }
 

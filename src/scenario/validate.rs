@@ -245,14 +245,18 @@ fn number(node: &Node, key: &str, report: &Report<'_>) -> Option<Decimal> {
         report.push(wrong_type(node, key, "a number"));
         return None;
     };
-    let number = money::parse_number(text).ok();
-    if number.is_none() {
-        let message = format!("`{text}` is not a number");
+    let number = money::parse_number(text);
+    if let Err(error) = number {
+        let what = match error {
+            money::NumberError::Malformed => "is not a number",
+            money::NumberError::TooLong => "has more digits than can be kept exactly",
+        };
         report.push(
-            Diagnostic::at(Code::BadNumber, node.span, message).help("write it like 1_250_000 or 0.15"),
+            Diagnostic::at(Code::BadNumber, node.span, format!("`{text}` {what}"))
+                .help("write it like 1_250_000 or 0.15"),
         );
     }
-    number
+    number.ok()
 }
 
 fn valuation(reader: &Reader<'_>, report: &Report<'_>) -> Valuation {
