@@ -35,6 +35,8 @@ pub struct Ledger {
     pub origins: OriginScope,
     /// The days on which it can be drawn on.
     pub window: Window,
+    /// Where `from` and `until` stand, else the whole of it.
+    pub ends: (Span, Span),
     /// The condition under which trade draws on it.
     pub when: Option<Formula>,
     /// What trade has to claim to draw on it.
@@ -217,6 +219,7 @@ fn ledger(
         products,
         origins,
         window: window(reader, report),
+        ends: (reader.place("from"), reader.place("until")),
         when,
         claim: reader.string("claim"),
         by: reader.text("by").and_then(|text| chooser(&text, "pools cannot be kept", report)),

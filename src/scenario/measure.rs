@@ -168,6 +168,7 @@ pub fn measure(header: &Header<'_>, place: usize, outer: &Outer<'_>, report: &Re
             .unwrap_or_default(),
     };
     let window = window(&reader, report);
+    let ends = (reader.place("from"), reader.place("until"));
     let programme = reader.string("programme");
     let series = reader.text("series").and_then(|text| find_series(&text, outer.series, report));
     let claim = reader.string("claim").unwrap_or_else(|| id.to_owned());
@@ -193,6 +194,7 @@ pub fn measure(header: &Header<'_>, place: usize, outer: &Outer<'_>, report: &Re
         products,
         origins,
         window,
+        ends,
         steps: steps?,
         programme,
         series,

@@ -379,6 +379,8 @@ pub struct Measure {
     pub origins: OriginScope,
     /// When it is in force, besides its steps.
     pub window: Window,
+    /// Where `from` and `until` stand, else the measure.
+    pub ends: (Span, Span),
     /// What it says from which day; never empty, sorted.
     pub steps: Vec<Step>,
     /// The name it shares with others.
