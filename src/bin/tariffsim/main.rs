@@ -8,6 +8,7 @@ mod disk;
 mod explain;
 mod run;
 mod terminal;
+mod timeline;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     let work = move || match args.command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::compare(&args),
+        Command::Timeline(args) => timeline::timeline(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Check(args) => check::check(&args),
         Command::Define(args) => define::define(&args),
