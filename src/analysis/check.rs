@@ -77,6 +77,15 @@ pub fn check(runs: &[Run], today: Date) -> Option<(Checked, Diagnostics)> {
     unused_parameters(runs, &mut diagnostics);
     verified(base.scenario(), today, &mut diagnostics);
     let scenario = base.scenario();
+    // What a file takes over from another is judged where it is written.
+    let own = scenario.span.file;
+    let judged_elsewhere = |diagnostic: &Diagnostic| {
+        let unused =
+            matches!(diagnostic.code, Code::MatchesNoFlow | Code::GroupUnused | Code::ParameterUnused);
+        unused && diagnostic.labels.first().is_some_and(|label| label.span.file != own)
+    };
+    let mut judged = Diagnostics::new();
+    diagnostics.into_iter().filter(|d| !judged_elsewhere(d)).for_each(|d| judged.push(d));
     let checked = Checked {
         file: scenario.file.clone(),
         title: scenario.title.clone(),
@@ -84,7 +93,7 @@ pub fn check(runs: &[Run], today: Date) -> Option<(Checked, Diagnostics)> {
         flows: base.flows.rows.len(),
         coverage,
     };
-    Some((checked, diagnostics))
+    Some((checked, judged))
 }
 
 fn covers(measure: &Measure, flows: usize) -> Coverage {

@@ -271,12 +271,15 @@ fn parameters(before: &Side<'_>, after: &Side<'_>) -> Vec<LawChange> {
         .into_iter()
         .filter_map(|(name, a, b)| {
             // What rests on another parameter changes with it, and is no change of its own.
-            let own = |p: &&crate::scenario::Parameter| {
+            let written = |p: &crate::scenario::Parameter| {
+                p.formulas().into_iter().map(|formula| formula.text.clone()).collect::<Vec<_>>()
+            };
+            let literal = |p: &crate::scenario::Parameter| {
                 p.formulas().iter().all(|formula| formula.expr.as_literal().is_some())
             };
-            let both_own = a.as_ref().is_none_or(own) && b.as_ref().is_none_or(own);
+            let own = a.map(written) != b.map(written) || a.is_some_and(literal);
             let (a, b) = (a.and_then(|p| value(before, p)), b.and_then(|p| value(after, p)));
-            said("parameter", name, a, b).filter(|_| both_own)
+            said("parameter", name, a, b).filter(|_| own)
         })
         .collect()
 }

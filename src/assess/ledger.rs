@@ -294,29 +294,35 @@ fn open(
     if ledger.pro_rate_first && window.from == ledger.window.from {
         opening = part_of_days(opening, window.from, whole)?;
     }
-    let opening = kept(opening);
-    let cap = kept(match ledger.carry.as_ref().map(|carry| carry.up_to.as_ref().map(|cap| pool.eval(cap))) {
+    let opening = kept(opening, measured);
+    let cap = match ledger.carry.as_ref().map(|carry| carry.up_to.as_ref().map(|cap| pool.eval(cap))) {
         None => Decimal::ZERO,
         Some(None) => Decimal::MAX,
         Some(Some(cap)) => match cap.map_err(lacks)? {
             Value::Number(part) => money::mul(opening, part)?,
             cap => in_unit(&cap, measured).map_err(lacks)?,
         },
-    });
+    };
+    let cap = kept(cap, measured);
     let periods_later = ledger.carry.as_ref().map_or(0, |carry| carry.periods_later as usize);
     let carried_in = match before.len().checked_sub(periods_later).and_then(|at| before.get(at)) {
         Some(earlier) => {
             let left = money::sub(money::add(earlier.opening, earlier.carried_in)?, earlier.drawn)?;
-            kept(convert(left.min(earlier.cap), earlier.measured, measured).map_err(lacks)?)
+            kept(convert(left.min(earlier.cap), earlier.measured, measured).map_err(lacks)?, measured)
         }
         None => Decimal::ZERO,
     };
     Ok(Term { window, measured, opening, cap, carried_in, drawn: Decimal::ZERO, exhausted: None })
 }
 
-/// An amount as the books keep it: to 1e-10, down, so that every sum of them is exact and none is more than there is.
-fn kept(amount: Decimal) -> Decimal {
-    money::RoundingMode::Down.places(amount, money::CHARGE_PLACES)
+/// An amount as the books keep it, cut off: money to 1e-10, as charges are; quantities to 1e-18, so that what rests on a
+/// part of them is still exact to 1e-10 of the currency. So sums are exact, and never more than there is.
+pub(super) fn kept(amount: Decimal, measured: Measured) -> Decimal {
+    let places = match measured {
+        Measured::Money => money::CHARGE_PLACES,
+        Measured::Unit(_) => 18,
+    };
+    money::RoundingMode::Down.places(amount, places)
 }
 
 /// The part of an amount that the days from `from` to the end are of a whole period.

@@ -5,7 +5,7 @@
 use super::Open;
 use super::facts::Facts;
 use super::in_force;
-use super::ledger::{Books, Holder, Measured};
+use super::ledger::{Books, Holder, Measured, kept};
 use super::plan::Draw;
 use super::portion::MOST;
 use super::stop::Stop;
@@ -36,6 +36,7 @@ struct Demand {
     portions: Vec<usize>,
     /// How much they are, in what the pool is counted in.
     amount: Decimal,
+    measured: Measured,
     unit: Arc<str>,
 }
 
@@ -114,8 +115,8 @@ fn demand(
             (quantity.unit.convert(quantity.amount, unit)?, unit.name().into())
         }
     };
-    let amount = money::quantise(money::mul(whole, weight)?);
-    Ok(Some(Demand { at: place, holder, portions, amount, unit }))
+    let amount = kept(money::mul(whole, weight)?, measured);
+    Ok(Some(Demand { at: place, holder, portions, amount, measured, unit }))
 }
 
 /// The pool that a flow draws on.
@@ -221,7 +222,7 @@ fn pro_rata(books: &mut Books<'_>, at: usize, day: Date, demands: &[Demand]) -> 
         // Down, so that all shares together are never more than there is; what that leaves goes to nobody, and does
         // not depend on the order of the rows.
         let share = money::div(money::mul(left, demand.amount)?, asked)?;
-        Ok(Admitted { amount: money::RoundingMode::Down.places(share, money::CHARGE_PLACES), is_open })
+        Ok(Admitted { amount: kept(share, demand.measured), is_open })
     };
     let admitted: Vec<Result<Admitted, Stop>> = demands.iter().map(share).collect();
     let mut drawn = Vec::with_capacity(demands.len());

@@ -168,7 +168,7 @@ impl Steps<'_> {
         let share = percent_in_words(sheet.portion.weight);
         let quota = |part: &QuotaPart| {
             let id = self.scenario.quotas.get(part.quota).map_or("", |quota| quota.ledger.id.as_str());
-            let digits = |amount: Decimal| amount.normalize().scale();
+            let digits = |amount: Decimal| amount.normalize().scale().min(6);
             let (amount, of) = (grouped(part.amount, digits(part.amount)), grouped(part.of, digits(part.of)));
             let place = if part.admitted { "in" } else { "over" };
             format!(", {place} quota {id} ({amount} of {of} {})", part.unit)

@@ -18,6 +18,8 @@ use std::collections::BTreeSet;
 pub struct Scenario {
     /// The file it was read from, as the user named it.
     pub file: String,
+    /// Where the file starts.
+    pub span: Span,
     /// The variant laid over it.
     pub variant: Option<VariantName>,
     /// What it is called.

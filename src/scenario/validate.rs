@@ -145,6 +145,7 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
     let (flows, flow_sources) = flows?;
     Some(Scenario {
         file: reading.file.to_owned(),
+        span: reading.span,
         variant: reading.variant.clone(),
         title: title?,
         description,
