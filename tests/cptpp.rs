@@ -3,28 +3,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::process::Command;
+mod shipped;
 
-use serde_json::Value;
-
-/// What the program says of a scenario, with more arguments.
-fn run(scenario: &str, args: &[&str]) -> Value {
-    let output = Command::new(env!("CARGO_BIN_EXE_tariffsim"))
-        .args(["run", scenario, "--format", "json"])
-        .args(args)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let mut document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    document["scenarios"][0].take()
-}
+use shipped::{flow, run};
 
 /// Checks the rate, in hundredths of a percent, that flows pay when entered on a day.
 fn rates(variant: &str, date: &str, table: &[(&str, u32)]) {
     let scenario = run(&format!("scenarios/cptpp.toml{variant}"), &["--date", date]);
     for (id, rate) in table {
-        let flow = scenario["flows"].as_array().unwrap().iter().find(|flow| flow["id"] == *id).unwrap();
+        let flow = flow(&scenario, id);
         assert_eq!(flow["duty"], (rate * 100).to_string(), "{id} on {date}: {}", flow["charges"]);
     }
 }

@@ -3,28 +3,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::process::Command;
+mod shipped;
 
-use serde_json::Value;
-
-/// What the program says of a scenario, with more arguments.
-fn run(scenario: &str, args: &[&str]) -> Value {
-    let output = Command::new(env!("CARGO_BIN_EXE_tariffsim"))
-        .args(["run", scenario, "--format", "json"])
-        .args(args)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let mut document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    document["scenarios"][0].take()
-}
+use shipped::{flow, run};
 
 /// Checks duty and landed cost of flows, by id.
 fn check(variant: &str, table: &[(&str, &str, &str)]) {
     let scenario = run(&format!("scenarios/green_subsidies.toml{variant}"), &[]);
     for (id, duty, landed) in table {
-        let flow = scenario["flows"].as_array().unwrap().iter().find(|flow| flow["id"] == *id).unwrap();
+        let flow = flow(&scenario, id);
         assert_eq!(flow["duty"], *duty, "{id}: {}", flow["charges"]);
         assert_eq!(flow["landed_cost"], *landed, "{id}: {}", flow["charges"]);
     }

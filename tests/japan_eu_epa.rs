@@ -3,8 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::fs;
-use std::process::Command;
+mod shipped;
 
 use serde_json::Value;
 
@@ -12,19 +11,7 @@ const SCENARIO: &str = "scenarios/japan_eu_epa.toml";
 
 /// What the program says of some flows, one entry a row of product, origin, importer, date, value, quantity, unit, freight.
 fn flows(scenario: &str, rows: &[String]) -> Vec<Value> {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("flows.csv");
-    let columns = "product,origin,importer,date,value,quantity,unit,freight,claims";
-    fs::write(&file, format!("{columns}\n{}\n", rows.join("\n"))).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_tariffsim"))
-        .args(["run", scenario, "--format", "json", "--flows"])
-        .arg(&file)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    document["scenarios"][0]["flows"].as_array().unwrap().clone()
+    shipped::flows(scenario, &[], "product,origin,importer,date,value,quantity,unit,freight,claims", rows)
 }
 
 /// The claim of the agreement.

@@ -4,20 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
-use std::process::Command;
+mod shipped;
 
 use serde_json::Value;
 
 fn flows(args: &[&str]) -> Vec<Value> {
-    let output = Command::new(env!("CARGO_BIN_EXE_tariffsim"))
-        .args(["run", "scenarios/landed_cost.toml", "--format", "json"])
-        .args(args)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    document["scenarios"][0]["flows"].as_array().unwrap().clone()
+    shipped::run("scenarios/landed_cost.toml", args)["flows"].as_array().unwrap().clone()
 }
 
 /// A flow: customs value, duty, landed cost, then each charge.

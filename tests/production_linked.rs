@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::process::Command;
+mod shipped;
 
 use serde_json::Value;
 
@@ -12,15 +12,8 @@ const CARS: [&str; 3] = ["akane-cars", "birch-cars", "cedar-cars"];
 const PARTS: [&str; 4] = ["akane-parts", "birch-parts", "cedar-parts", "birch-parts-2026"];
 
 fn run(variant: &str, set: &[&str]) -> Value {
-    let output = Command::new(env!("CARGO_BIN_EXE_tariffsim"))
-        .args(["run", &format!("scenarios/production_linked.toml{variant}"), "--format", "json"])
-        .args(set.iter().flat_map(|set| ["--set", set]))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let mut document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    document["scenarios"][0].take()
+    let set: Vec<&str> = set.iter().flat_map(|set| ["--set", set]).collect();
+    shipped::run(&format!("scenarios/production_linked.toml{variant}"), &set)
 }
 
 /// Duty on flows in thousands of dollars.

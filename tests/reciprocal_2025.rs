@@ -6,25 +6,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::fs;
-use std::process::Command;
+mod shipped;
 
 use serde_json::Value;
 
 /// What the program says of flows worth USD 100,000, of which a rate of 1% is 1,000.
 fn flows(scenario: &str, date: &str, rows: &[String]) -> Vec<Value> {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("flows.csv");
-    fs::write(&file, format!("product,origin,value,content.us\n{}\n", rows.join("\n"))).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_tariffsim"))
-        .args(["run", scenario, "--date", date, "--format", "json", "--flows"])
-        .arg(&file)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    document["scenarios"][0]["flows"].as_array().unwrap().clone()
+    shipped::flows(scenario, &["--date", date], "product,origin,value,content.us", rows)
 }
 
 const SCENARIO: &str = "scenarios/reciprocal_2025.toml";

@@ -3,22 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::process::Command;
+mod shipped;
 
-use serde_json::Value;
-
-/// What the program says of a scenario, with more arguments.
-fn run(scenario: &str, args: &[&str]) -> Value {
-    let output = Command::new(env!("CARGO_BIN_EXE_tariffsim"))
-        .args(["run", scenario, "--format", "json"])
-        .args(args)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let mut document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    document["scenarios"][0].take()
-}
+use shipped::run;
 
 /// Checks the duty on the five flows, in tenths of a million dollars.
 fn check(variant: &str, tenths: [u64; 5]) {

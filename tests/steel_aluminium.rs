@@ -6,8 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::fs;
-use std::process::Command;
+mod shipped;
 
 use serde_json::Value;
 
@@ -16,19 +15,7 @@ const COLUMNS: &str =
 
 /// What the program says of some flows, one entry a row.
 fn run(rows: &[String], extra: &[&str]) -> Value {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("flows.csv");
-    fs::write(&file, format!("{COLUMNS}\n{}\n", rows.join("\n"))).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_tariffsim"))
-        .args(["run", "scenarios/steel_aluminium.toml", "--format", "json", "--flows"])
-        .arg(&file)
-        .args(extra)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    document["scenarios"][0].clone()
+    shipped::run_on("scenarios/steel_aluminium.toml", extra, COLUMNS, rows)
 }
 
 /// Checks the duty in percent of a flow worth USD 100,000 of which a rate of 1% is 1,000; by origin, on the first and the

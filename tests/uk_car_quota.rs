@@ -3,26 +3,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::process::Command;
+mod shipped;
 
 use serde_json::Value;
-
-fn run(args: &[&str]) -> Value {
-    let output = Command::new(env!("CARGO_BIN_EXE_tariffsim"))
-        .args(["run", "--format", "json"])
-        .args(args)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let mut document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    document["scenarios"][0].take()
-}
+use shipped::{flow, run};
 
 /// Checks the duty on flows, by id.
 fn duties(scenario: &Value, table: &[(&str, &str)]) {
     for (id, duty) in table {
-        let flow = scenario["flows"].as_array().unwrap().iter().find(|flow| flow["id"] == *id).unwrap();
+        let flow = flow(scenario, id);
         assert_eq!(flow["duty"], *duty, "{id}: {}", flow["charges"]);
     }
 }
@@ -36,7 +25,7 @@ fn quotas(scenario: &Value) -> Vec<String> {
 
 #[test]
 fn ten_percent_until_the_quota_runs_out() {
-    let scenario = run(&["scenarios/uk_car_quota.toml"]);
+    let scenario = run("scenarios/uk_car_quota.toml", &[]);
     let first_period = [
         ("july-2025", "42000000"),    // 420 million at 10%; 14,000 cars so far
         ("august-2025", "39000000"),  // 390 million at 10%; 27,000
@@ -66,7 +55,7 @@ fn ten_percent_until_the_quota_runs_out() {
 
 #[test]
 fn nothing_is_in_quota_without_the_deal() {
-    let scenario = run(&["scenarios/uk_car_quota.toml#no-deal"]);
+    let scenario = run("scenarios/uk_car_quota.toml#no-deal", &[]);
     // 420 million and 405 million at 27.5%
     duties(
         &scenario,
@@ -77,7 +66,7 @@ fn nothing_is_in_quota_without_the_deal() {
 
 #[test]
 fn a_quarter_at_a_time() {
-    let scenario = run(&["scenarios/uk_car_quota.toml#quarterly"]);
+    let scenario = run("scenarios/uk_car_quota.toml#quarterly", &[]);
     duties(
         &scenario,
         &[
@@ -104,7 +93,7 @@ fn a_quarter_at_a_time() {
 fn the_volume_and_the_rates_can_be_turned() {
     let scenario = "scenarios/uk_car_quota.toml";
     // 14,000 + 13,000 cars fit, 3,000 of September's 14,000: 90 million at 10% and 330 million at 27.5%
-    duties(&run(&[scenario, "--set", "first_volume=30_000"]), &[("september-2025", "99750000")]);
+    duties(&run(scenario, &["--set", "first_volume=30_000"]), &[("september-2025", "99750000")]);
     // 900 million at 2.5% + 12.5%
-    duties(&run(&[scenario, "--set", "quota_rate=12.5%"]), &[("spring-2026", "135000000")]);
+    duties(&run(scenario, &["--set", "quota_rate=12.5%"]), &[("spring-2026", "135000000")]);
 }

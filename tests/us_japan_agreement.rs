@@ -3,8 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::fs;
-use std::process::Command;
+mod shipped;
 
 use serde_json::Value;
 
@@ -13,20 +12,8 @@ const TRIGGER: &str = "scenarios/us_japan_agreement.toml#trigger";
 
 /// What the program says of some flows; a row is product, origin, importer, date, value, tonnes, claims.
 fn flows(scenario: &str, rows: &[String]) -> Vec<Value> {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("flows.csv");
     let rows: Vec<String> = rows.iter().map(|row| format!("{row},t")).collect();
-    let columns = "product,origin,importer,date,value,quantity,claims,unit";
-    fs::write(&file, format!("{columns}\n{}\n", rows.join("\n"))).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_tariffsim"))
-        .args(["run", scenario, "--format", "json", "--flows"])
-        .arg(&file)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    document["scenarios"][0]["flows"].as_array().unwrap().clone()
+    shipped::flows(scenario, &[], "product,origin,importer,date,value,quantity,claims,unit", &rows)
 }
 
 /// Checks the duty in tenths of a percent on goods worth 1,000,000, a tonne of them, on some days.
