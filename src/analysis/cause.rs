@@ -124,8 +124,10 @@ impl Moved<'_> {
         !self.sheets().iter().all(|sheet| sheet.computable())
             && measure
                 .charged_by(self.flow.importer.value)
-                .is_some_and(|by| measure.origins.contains(origin, by))
-            && [turn.eve, turn.day].iter().any(|day| measure.products.longest_match(product, *day).is_some())
+                .is_some_and(|by| measure.reach.origins.contains(origin, by))
+            && [turn.eve, turn.day]
+                .iter()
+                .any(|day| measure.reach.products.longest_match(product, *day).is_some())
     }
 
     /// Whether a quota admits, or a credit pays, another part of the flow, or is why there is no duty to state.
@@ -216,7 +218,7 @@ impl<'a> Finder<'a> {
         for (at, quota) in scenario.quotas.iter().enumerate() {
             let (ledger, drawn) = (&quota.ledger, Some(Drawn::Quota(at)));
             add(&ledger.id, &[], drawn, self.ledger(ledger, &|side| side.quota(quota).text));
-            if ledger.window.contains(self.turn.eve) && ledger.window.contains(self.turn.day) {
+            if ledger.reach.window.contains(self.turn.eve) && ledger.reach.window.contains(self.turn.day) {
                 add(&ledger.id, &ledger.measures, drawn, self.behind(&[&quota.in_quota_rate]));
             }
         }
@@ -234,10 +236,11 @@ impl<'a> Finder<'a> {
         match (step(eve), step(day)) {
             (None, None) => Vec::new(),
             (None, Some(step)) => {
-                let place = if measure.window.from == Some(day) { measure.ends.0 } else { step.span };
+                let place =
+                    if measure.reach.window.from == Some(day) { measure.reach.ends.0 } else { step.span };
                 vec![(format!("begins: {}", self.is.step(step)), place)]
             }
-            (Some(step), None) => vec![(format!("ends: {}", self.was.step(step)), measure.ends.1)],
+            (Some(step), None) => vec![(format!("ends: {}", self.was.step(step)), measure.reach.ends.1)],
             (Some(first), Some(second)) if first.span != second.span || first.from != second.from => {
                 self.step(first, second).into_iter().collect()
             }
@@ -270,8 +273,8 @@ impl<'a> Finder<'a> {
             rate.into_iter().chain(&step.share).chain(&step.when).chain(&measure.utilisation)
         };
         let mut said = self.behind(&formulas().collect::<Vec<_>>());
-        let fits = |flow: &Flow, day: Date| measure.products.longest_match(flow.product, day).is_some();
-        if measure.products.change_dates().any(|change| change == self.turn.day) {
+        let fits = |flow: &Flow, day: Date| measure.reach.products.longest_match(flow.product, day).is_some();
+        if measure.reach.products.change_dates().any(|change| change == self.turn.day) {
             said.extend(self.goods(&fits, measure.span));
         }
         if let Some(Rate::File(table)) = &step.rate {
@@ -283,10 +286,10 @@ impl<'a> Finder<'a> {
     /// What changes in how much may be drawn, by what.
     fn ledger(&self, ledger: &Ledger, text: &dyn Fn(&Side<'_>) -> String) -> Vec<(String, Span)> {
         let (eve, day) = (self.turn.eve, self.turn.day);
-        match (ledger.window.contains(eve), ledger.window.contains(day)) {
+        match (ledger.reach.window.contains(eve), ledger.reach.window.contains(day)) {
             (false, false) => return Vec::new(),
-            (false, true) => return vec![(format!("begins: {}", text(&self.is)), ledger.ends.0)],
-            (true, false) => return vec![(format!("ends: {}", text(&self.was)), ledger.ends.1)],
+            (false, true) => return vec![(format!("begins: {}", text(&self.is)), ledger.reach.ends.0)],
+            (true, false) => return vec![(format!("ends: {}", text(&self.was)), ledger.reach.ends.1)],
             (true, true) => {}
         }
         let mut said = Vec::new();
@@ -294,8 +297,8 @@ impl<'a> Finder<'a> {
             said.push((format!("a new period begins: {}", self.is.opening(ledger)), ledger.opening.span));
         }
         said.extend(self.behind(&ledger.when.iter().collect::<Vec<_>>()));
-        let fits = |flow: &Flow, day: Date| ledger.products.longest_match(flow.product, day).is_some();
-        if ledger.products.change_dates().any(|change| change == day) {
+        let fits = |flow: &Flow, day: Date| ledger.reach.products.longest_match(flow.product, day).is_some();
+        if ledger.reach.products.change_dates().any(|change| change == day) {
             said.extend(self.goods(&fits, ledger.span));
         }
         said

@@ -60,7 +60,7 @@ pub fn check(runs: &[Run], today: Date) -> Option<(Checked, Diagnostics)> {
                 None => coverage.push(Coverage {
                     id: ledger.id.clone(),
                     kind,
-                    window: ledger.window,
+                    window: ledger.reach.window,
                     steps: 1,
                     flows,
                     sources: ledger.sources.len(),
@@ -116,8 +116,11 @@ fn fits(measure: &Measure, flow: &Flow) -> bool {
     let window = measure.in_force();
     let last = window.until.and_then(|until| until.yesterday().ok());
     let days = [Some(flow.date), window.from, last];
-    measure.origins.contains(flow.origin.value, importer)
-        && days.into_iter().flatten().any(|day| measure.products.longest_match(flow.product, day).is_some())
+    measure.reach.origins.contains(flow.origin.value, importer)
+        && days
+            .into_iter()
+            .flatten()
+            .any(|day| measure.reach.products.longest_match(flow.product, day).is_some())
 }
 
 /// Quotas and credits, with what they are.
@@ -129,10 +132,10 @@ fn ledgers(scenario: &Scenario) -> impl Iterator<Item = (&Ledger, &'static str)>
 /// Whether a flow may draw on a quota or credit: it reaches the flow, and one of its measures fits it.
 fn draws(scenario: &Scenario, ledger: &Ledger, flow: &Flow) -> bool {
     let measures = ledger.measures.iter().filter_map(|at| scenario.measures.get(*at));
-    let last = ledger.window.until.and_then(|until| until.yesterday().ok());
+    let last = ledger.reach.window.until.and_then(|until| until.yesterday().ok());
     // As of a measure, on the flow's own day or at one of the ends.
-    let days = [Some(flow.date), ledger.window.from, last];
-    let reaches = |day: Date| ledger.reaches(flow.product, flow.origin.value, flow.importer.value, day);
+    let days = [Some(flow.date), ledger.reach.window.from, last];
+    let reaches = |day: Date| ledger.reach.covers(flow.product, flow.origin.value, flow.importer.value, day);
     days.into_iter().flatten().any(reaches) && measures.into_iter().any(|measure| fits(measure, flow))
 }
 
@@ -150,8 +153,9 @@ fn quotas_overlap(run: &Run, diagnostics: &mut Diagnostics) {
     }
     let mut said: BTreeSet<(usize, usize)> = BTreeSet::new();
     for ((product, origin, importer, day), flow) in goods {
-        let reaching: Vec<usize> =
-            (0..ledgers.len()).filter(|at| ledgers[*at].reaches(product, origin, importer, day)).collect();
+        let reaching: Vec<usize> = (0..ledgers.len())
+            .filter(|at| ledgers[*at].reach.covers(product, origin, importer, day))
+            .collect();
         for (at, first) in reaching.iter().enumerate() {
             for second in &reaching[at + 1..] {
                 let shared = shared(scenario, ledgers[*first], ledgers[*second], flow);

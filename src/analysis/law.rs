@@ -140,8 +140,8 @@ impl<'a> Side<'a> {
             None => self.step(step),
         };
         let mut text = measure.steps.iter().map(step).collect::<Vec<_>>().join("; ");
-        if measure.window.from.is_some() || measure.window.until.is_some() {
-            text = format!("{text} ({})", measure.window);
+        if measure.reach.window.from.is_some() || measure.reach.window.until.is_some() {
+            text = format!("{text} ({})", measure.reach.window);
         }
         Said { text, span: Some(measure.span) }
     }
@@ -170,7 +170,7 @@ impl<'a> Side<'a> {
         let pool = Pool {
             parameters: &self.scenario.parameters,
             on_day: &self.on_day,
-            day: self.day.or(ledger.window.from),
+            day: self.day.or(ledger.reach.window.from),
             key: None,
         };
         let text = ledger.opening.text.trim();
@@ -183,8 +183,8 @@ impl<'a> Side<'a> {
 
     fn scope(&self, ledger: &Ledger) -> String {
         let measures = self.ids(&ledger.measures).join(", ");
-        let window = if ledger.window.from.is_some() || ledger.window.until.is_some() {
-            format!(" {}", ledger.window)
+        let window = if ledger.reach.window.from.is_some() || ledger.reach.window.until.is_some() {
+            format!(" {}", ledger.reach.window)
         } else {
             String::new()
         };
@@ -321,11 +321,11 @@ fn measure(
 
 /// What of a measure's reach differs.
 fn scope_change(first: &Measure, second: &Measure) -> Option<&'static str> {
-    if first.products != second.products {
+    if first.reach.products != second.reach.products {
         Some("goods")
-    } else if first.origins != second.origins {
+    } else if first.reach.origins != second.reach.origins {
         Some("origins")
-    } else if first.importer != second.importer {
+    } else if first.reach.importer != second.reach.importer {
         Some("importer")
     } else if first.kind != second.kind {
         Some("type")

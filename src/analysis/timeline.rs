@@ -318,7 +318,7 @@ fn period_starts(ledger: &Ledger, first: Date, last: Date) -> Vec<Date> {
     let mut next = Some(first).filter(|day| ledger.period.containing(*day).from == Some(*day));
     next = next.or(ledger.period.containing(first).until);
     while let Some(start) = next.filter(|start| *start <= last) {
-        if ledger.window.contains(start) {
+        if ledger.reach.window.contains(start) {
             starts.push(start);
         }
         next = ledger.period.containing(start).until;

@@ -210,12 +210,12 @@ fn near_misses(scenario: &Scenario, flow: &Flow, sheet: &Worksheet, facts: &Fact
     let on_sheet = |place: usize| sheet.charges.iter().any(|charge| charge.measure == place);
     let misses = |measure: &Measure| {
         let mut misses = Vec::new();
-        if measure.products.longest_match(flow.product, flow.date).is_none() {
-            let too_short = measure.products.splits(flow.product, flow.date);
+        if measure.reach.products.longest_match(flow.product, flow.date).is_none() {
+            let too_short = measure.reach.products.splits(flow.product, flow.date);
             misses.push(if too_short { Miss::TooShort } else { Miss::Goods });
         }
-        let charged_by = measure.importer.unwrap_or(flow.importer.value);
-        if !measure.origins.contains(flow.origin.value, charged_by) {
+        let charged_by = measure.reach.importer.unwrap_or(flow.importer.value);
+        if !measure.reach.origins.contains(flow.origin.value, charged_by) {
             misses.push(Miss::Origin);
         }
         let window = measure.in_force();
@@ -243,8 +243,8 @@ fn near_misses(scenario: &Scenario, flow: &Flow, sheet: &Worksheet, facts: &Fact
         .iter()
         .enumerate()
         .filter(|(place, measure)| {
-            let fits = measure.products.ever_matches(flow.product)
-                || measure.products.splits(flow.product, flow.date);
+            let fits = measure.reach.products.ever_matches(flow.product)
+                || measure.reach.products.splits(flow.product, flow.date);
             fits && measure.charged_by(flow.importer.value).is_some() && !on_sheet(*place)
         })
         .map(|(place, measure)| NearMiss { measure: place, misses: misses(measure) })

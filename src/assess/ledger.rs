@@ -205,7 +205,7 @@ impl Account<'_> {
             // Without carrying, periods in which nothing enters need no books.
             let begins = match (terms.last(), &ledger.carry) {
                 (Some(last), Some(_)) => last.window.until,
-                (None, Some(_)) => ledger.window.from.or(self.first),
+                (None, Some(_)) => ledger.reach.window.from.or(self.first),
                 (_, None) => None,
             };
             let term = open(ledger, holder.name(), begins.unwrap_or(day), self.first, terms, days)?;
@@ -254,7 +254,7 @@ fn has_later(ledger: &Ledger, ends: Option<Date>, periods: u32) -> bool {
         let Some(day) = begins else { return false };
         begins = ledger.period.containing(day).until;
     }
-    begins.is_some_and(|day| ledger.window.contains(day))
+    begins.is_some_and(|day| ledger.reach.window.contains(day))
 }
 
 /// Opens the period that a day lies in.
@@ -269,8 +269,8 @@ fn open(
     let whole = ledger.period.containing(day);
     let earliest = |a: Option<Date>, b: Option<Date>| a.into_iter().chain(b).min();
     let window = Window {
-        from: whole.from.max(ledger.window.from),
-        until: earliest(whole.until, ledger.window.until),
+        from: whole.from.max(ledger.reach.window.from),
+        until: earliest(whole.until, ledger.reach.window.until),
     };
     // A period without a beginning opens with what holds on the day of its first flow.
     let opens = window.from.or(first);
@@ -291,7 +291,7 @@ fn open(
         let holder = key.map(|(_, key)| format!(" for {key}")).unwrap_or_default();
         return Err(Stop::NotComputable(format!("{} opens below zero{holder}", ledger.id)));
     }
-    if ledger.pro_rate_first && window.from == ledger.window.from {
+    if ledger.pro_rate_first && window.from == ledger.reach.window.from {
         opening = part_of_days(opening, window.from, whole)?;
     }
     let opening = kept(opening, measured);

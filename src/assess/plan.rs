@@ -84,11 +84,11 @@ impl Plan {
         for active in &interval.active {
             let measure = &self.scenario.measures[active.place];
             let Some(charged_by) = measure.charged_by(importer) else { continue };
-            if !measure.origins.contains(origin, charged_by) {
+            if !measure.reach.origins.contains(origin, charged_by) {
                 continue;
             }
-            cell.partly_covered |= measure.products.splits(product, day);
-            let Some(matched) = measure.products.longest_match(product, day) else { continue };
+            cell.partly_covered |= measure.reach.products.splits(product, day);
+            let Some(matched) = measure.reach.products.longest_match(product, day) else { continue };
             if let Some(Rate::File(table)) = &measure.steps[active.step].rate {
                 cell.partly_covered |= table.splits(product);
             }
@@ -99,7 +99,7 @@ impl Plan {
         }
         cell.link();
         let draw = |(ledger, written): (usize, &Ledger), rate: Option<&Formula>| {
-            if !written.reaches(product, origin, importer, day) {
+            if !written.reach.covers(product, origin, importer, day) {
                 return None;
             }
             let fits = |at: &usize| written.measures.contains(&cell.members[*at].measure);

@@ -325,7 +325,7 @@ impl Page<'_> {
     /// Quotas and credits that may be drawn on, where flows do not keep their own dates.
     fn drawn_afresh(&self) -> Option<&'static str> {
         let days = Window { from: Some(self.timeline.from), until: self.timeline.to.tomorrow().ok() };
-        let open = |ledger: &Ledger| ledger.window.overlaps(days);
+        let open = |ledger: &Ledger| ledger.reach.window.overlaps(days);
         let quotas = self.scenario().quotas.iter().any(|quota| open(&quota.ledger));
         let credits = self.scenario().credits.iter().any(|credit| open(&credit.ledger));
         match (quotas, credits) {

@@ -112,10 +112,8 @@ pub fn is_constant(expr: &Expr, parameters: &[Parameter]) -> bool {
 pub fn change_dates(scenario: &Scenario) -> Vec<Date> {
     let mut dates: BTreeSet<Date> = BTreeSet::new();
     for measure in &scenario.measures {
-        dates.extend(measure.window.from);
-        dates.extend(measure.window.until);
         dates.extend(measure.steps.iter().filter_map(|s| s.from));
-        dates.extend(measure.products.change_dates());
+        dates.extend(measure.reach.change_dates());
         for step in &measure.steps {
             if let Some(Rate::File(table)) = &step.rate {
                 dates.extend(table.change_dates());
@@ -123,9 +121,7 @@ pub fn change_dates(scenario: &Scenario) -> Vec<Date> {
         }
     }
     for ledger in scenario.ledgers() {
-        dates.extend(ledger.window.from);
-        dates.extend(ledger.window.until);
-        dates.extend(ledger.products.change_dates());
+        dates.extend(ledger.reach.change_dates());
     }
     for group in &scenario.products {
         dates.extend(group.set.change_dates());

@@ -2,17 +2,15 @@
 
 use super::decode::{Reader, Report, Text, choice};
 use super::formula::{Formula, formula};
-use super::measure::{Header, Outer, window};
+use super::measure::{Header, Outer};
 use super::model::MeasureType;
 use super::parameter::chooser;
 use super::raw::{Node, Raw, Table};
-use super::scope;
+use super::reach::Reach;
 use super::sources_of;
-use crate::country::{Country, OriginScope};
 use crate::date::{Date, Window, day_of_year};
 use crate::diagnostic::{Code, Diagnostic, Span, list};
 use crate::expr::{Fact, Type, Wanted};
-use crate::product::{Product, ProductScope};
 
 /// What quotas and credits have in common: who may draw how much of what, and in which period.
 #[derive(Debug, Clone)]
@@ -27,16 +25,8 @@ pub struct Ledger {
     pub note: Option<String>,
     /// Citations, as places in the scenario's list.
     pub sources: Vec<usize>,
-    /// The importer whose trade draws on it; `None` is every one.
-    pub importer: Option<Country>,
-    /// Goods.
-    pub products: ProductScope,
-    /// Origins.
-    pub origins: OriginScope,
-    /// The days on which it can be drawn on.
-    pub window: Window,
-    /// Where `from` and `until` stand, else the whole of it.
-    pub ends: (Span, Span),
+    /// What trade draws on it.
+    pub reach: Reach,
     /// The condition under which trade draws on it.
     pub when: Option<Formula>,
     /// What trade has to claim to draw on it.
@@ -56,18 +46,6 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Whether goods of an origin that an importer imports on a day may draw on it, as far as its own words go.
-    pub fn reaches(&self, product: Product, origin: Country, importer: Country, day: Date) -> bool {
-        let charged_by = match self.importer {
-            Some(own) if !own.covers(importer) => return false,
-            Some(own) => own,
-            None => importer,
-        };
-        self.window.contains(day)
-            && self.origins.contains(origin, charged_by)
-            && self.products.longest_match(product, day).is_some()
-    }
-
     /// Every expression in it.
     pub fn formulas(&self) -> impl Iterator<Item = &Formula> {
         let cap = self.carry.as_ref().and_then(|carry| carry.up_to.as_ref());
@@ -175,19 +153,6 @@ fn ledger(
     report: &Report<'_>,
 ) -> Option<Ledger> {
     reader.node("id");
-    let importer = match reader.text("importer") {
-        Some(text) => scope::country(&text, &[], report),
-        None => outer.importer,
-    };
-    let products = ProductScope {
-        include: scope::products(reader, "products", outer.scope.products, outer.data, report),
-        except: scope::products(reader, "except_products", outer.scope.products, outer.data, report)
-            .unwrap_or_default(),
-    };
-    let origins = OriginScope {
-        include: scope::countries(reader, "origins", outer.scope.countries, report),
-        except: scope::countries(reader, "except_origins", outer.scope.countries, report).unwrap_or_default(),
-    };
     let measures = measures(reader, list, outer, report);
     let opening = opening(reader, limit, outer, report);
     let period = period(reader, report);
@@ -215,11 +180,7 @@ fn ledger(
         title: reader.string("title"),
         note: reader.string("note"),
         sources: sources_of(reader, outer.citations, report),
-        importer,
-        products,
-        origins,
-        window: window(reader, report),
-        ends: (reader.place("from"), reader.place("until")),
+        reach: Reach::read(reader, outer, report),
         when,
         claim: reader.string("claim"),
         by: reader.text("by").and_then(|text| chooser(&text, "pools cannot be kept", report)),

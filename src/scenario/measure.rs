@@ -4,16 +4,14 @@ use super::decode::{Reader, Report, Text, wrong_type};
 use super::formula::{Formula, formula};
 use super::model::{Counted, Measure, MeasureType, Rate, Series, Step};
 use super::raw::{Node, Raw, Table};
-use super::scope;
+use super::reach::Reach;
 use super::sources_of;
 use super::staging;
 use super::table::{Purpose, TableNames};
 use super::validate::Scope;
-use crate::country::OriginScope;
 use crate::date::{Date, Window};
 use crate::diagnostic::{Code, Diagnostic, Span, list, nearest};
 use crate::expr::{Type, Wanted};
-use crate::product::ProductScope;
 use std::collections::BTreeMap;
 
 /// Everything a reference to measures may name.
@@ -156,22 +154,7 @@ pub fn measure(header: &Header<'_>, place: usize, outer: &Outer<'_>, report: &Re
     let title = reader.string("title");
     let note = reader.string("note");
     let sources = sources_of(&reader, outer.citations, report);
-    let importer = match reader.text("importer") {
-        Some(text) => scope::country(&text, &[], report),
-        None => outer.importer,
-    };
-    let products = ProductScope {
-        include: scope::products(&reader, "products", outer.scope.products, outer.data, report),
-        except: scope::products(&reader, "except_products", outer.scope.products, outer.data, report)
-            .unwrap_or_default(),
-    };
-    let origins = OriginScope {
-        include: scope::countries(&reader, "origins", outer.scope.countries, report),
-        except: scope::countries(&reader, "except_origins", outer.scope.countries, report)
-            .unwrap_or_default(),
-    };
-    let window = window(&reader, report);
-    let ends = (reader.place("from"), reader.place("until"));
+    let reach = Reach::read(&reader, outer, report);
     let programme = reader.string("programme");
     let series = reader.text("series").and_then(|text| find_series(&text, outer.series, report));
     let claim = reader.string("claim").unwrap_or_else(|| id.to_owned());
@@ -193,11 +176,7 @@ pub fn measure(header: &Header<'_>, place: usize, outer: &Outer<'_>, report: &Re
         title,
         note,
         sources,
-        importer,
-        products,
-        origins,
-        window,
-        ends,
+        reach,
         steps: steps?,
         programme,
         series,

@@ -15,6 +15,7 @@ mod opening;
 pub mod order;
 mod parameter;
 mod raw;
+mod reach;
 mod resolve;
 mod scope;
 mod staging;
@@ -32,6 +33,7 @@ pub use model::{
 pub use opening::Pool;
 pub use parameter::{Curve, Form, Nothing, Parameter, RestsOn};
 pub use raw::{Key, Node, Raw, Table};
+pub use reach::Reach;
 pub use resolve::read_text;
 pub use scope::malformed;
 pub use table::{FileTable, Filter};

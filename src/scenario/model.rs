@@ -3,13 +3,14 @@
 use super::formula::Formula;
 use super::ledger::{Credit, Ledger, Quota};
 use super::parameter::Parameter;
+use super::reach::Reach;
 use super::table::FileTable;
-use crate::country::{Country, CountrySet, OriginScope};
+use crate::country::{Country, CountrySet};
 use crate::date::{Date, Window};
 use crate::diagnostic::Span;
 use crate::expr::{Expr, Group, Node, Value};
 use crate::money::Rounding;
-use crate::product::{DatedSet, Product, ProductScope};
+use crate::product::{DatedSet, Product};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -373,16 +374,8 @@ pub struct Measure {
     pub note: Option<String>,
     /// Citations, as places in the scenario's list.
     pub sources: Vec<usize>,
-    /// The importer that charges it; `None` is every one.
-    pub importer: Option<Country>,
-    /// Goods.
-    pub products: ProductScope,
-    /// Origins.
-    pub origins: OriginScope,
-    /// When it is in force, besides its steps.
-    pub window: Window,
-    /// Where `from` and `until` stand, else the measure.
-    pub ends: (Span, Span),
+    /// What trade it is for, besides its steps.
+    pub reach: Reach,
     /// What it says from which day; never empty, sorted.
     pub steps: Vec<Step>,
     /// The name it shares with others.
@@ -398,7 +391,7 @@ pub struct Measure {
 impl Measure {
     /// The step in force on a day, if the measure is in force then.
     pub fn step_on(&self, day: Date) -> Option<usize> {
-        if !self.window.contains(day) {
+        if !self.reach.window.contains(day) {
             return None;
         }
         self.steps.iter().rposition(|step| step.from.is_none_or(|from| from <= day))
@@ -406,10 +399,7 @@ impl Measure {
 
     /// Who charges it on goods that an importer imports; `None` where nobody does.
     pub fn charged_by(&self, importer: Country) -> Option<Country> {
-        match self.importer {
-            Some(own) => own.covers(importer).then_some(own),
-            None => Some(importer),
-        }
+        self.reach.importer_of(importer)
     }
 
     /// Every expression in it.
@@ -424,7 +414,7 @@ impl Measure {
     /// The days from its first step to its end.
     pub fn in_force(&self) -> Window {
         let first = self.steps.first().and_then(|s| s.from);
-        Window { from: self.window.from.max(first), until: self.window.until }
+        Window { from: self.reach.window.from.max(first), until: self.reach.window.until }
     }
 }
 

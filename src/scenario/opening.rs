@@ -126,7 +126,7 @@ fn name(fact: &Fact) -> &'static str {
 /// Works out every amount on a day, and says what is wrong with it.
 pub fn check_on(scenario: &Scenario, on_day: &OnDay, day: Option<Date>, diagnostics: &mut Diagnostics) {
     for ledger in scenario.ledgers() {
-        if !ledger.window.contains(day.unwrap_or(Date::MIN)) {
+        if !ledger.reach.window.contains(day.unwrap_or(Date::MIN)) {
             continue;
         }
         for key in keys(ledger, scenario) {

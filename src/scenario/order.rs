@@ -177,11 +177,11 @@ fn tie(a: &Measure, b: &Measure) -> Option<usize> {
         return None;
     }
     let both = |a: Option<Country>, b: Option<Country>| a.is_none_or(|a| b.is_none_or(|b| a.covers(b)));
-    let importers = both(a.importer, b.importer) || both(b.importer, a.importer);
-    if !(importers && a.in_force().overlaps(b.in_force()) && a.origins.overlaps(&b.origins)) {
+    let importers = both(a.reach.importer, b.reach.importer) || both(b.reach.importer, a.reach.importer);
+    if !(importers && a.in_force().overlaps(b.in_force()) && a.reach.origins.overlaps(&b.reach.origins)) {
         return None;
     }
-    a.products.tie(&b.products)
+    a.reach.products.tie(&b.reach.products)
 }
 
 fn tie_diagnostic(a: &Measure, b: &Measure, digits: usize) -> Diagnostic {
