@@ -84,7 +84,6 @@ pub(super) fn sketch<'a>(
         Some(written) => written_unit(written),
         None => written_unit(node),
     };
-    reader.not_supported(&["uncertain"]);
     let forms: Vec<&str> = ["of", "by", "file"].into_iter().filter(|f| table.get(f).is_some()).collect();
     let forms: Vec<&str> = value.iter().filter(|_| plain.is_none()).map(|_| "value").chain(forms).collect();
     if forms.len() > 1 {
@@ -94,7 +93,7 @@ pub(super) fn sketch<'a>(
     }
     // Bounds and the like are read once the type is settled; a parameter that is wrong never gets there.
     for key in
-        ["title", "min", "max", "step", "source", "value", "of", "curve", "interpolate", "by", "values"]
+        ["title", "min", "max", "step", "source", "uncertain", "value", "of", "curve", "interpolate", "by", "values"]
             .into_iter()
             .chain(table::KEYS)
     {
