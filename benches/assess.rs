@@ -132,7 +132,7 @@ fn bench(criterion: &mut Criterion) {
         b.iter(|| {
             let (scenario, flows) = load("scenarios/japan_auto.toml", &files);
             let (run, _): (_, Diagnostics) = assess::run(scenario, flows, None).unwrap();
-            report::runs(&[run], false, Format::Table, Layout { width: 100, colour: false })
+            report::runs(&[run], false, Format::Table, Layout { width: 100, colour: false, pictures: false })
         });
     });
 }

@@ -58,6 +58,94 @@ fn interval(first: &str, last: &str, rates: [u32; 8]) {
     check(last, &table);
 }
 
+/// Checks the duty before March 2025, where steel needs its tonnes: the other goods of `GOODS`, and steel worth 100,000
+/// of 100 tonnes.
+fn before(first: &str, last: &str, steel: u32, rates: [u32; 7]) {
+    let goods = GOODS.iter().filter(|product| !product.starts_with("72"));
+    let duties: Vec<String> = rates.iter().map(|rate| (rate * 10).to_string()).collect();
+    let table: Vec<(&str, &str)> = goods.copied().zip(duties.iter().map(String::as_str)).collect();
+    for date in [first, last] {
+        check(date, &table);
+        check_one(date, "7208390015", "100,t,,", &(steel * 10).to_string());
+    }
+}
+
+#[test]
+fn steel_and_aluminium_alone() {
+    // the day before: MFN 2.5, 25, 2.5, 3, 16.5, 11, 0; steel free
+    before("2018-03-22", "2018-03-22", 0, [250, 2500, 250, 300, 1650, 1100, 0]);
+    // steel 25% on top (Proclamation 9705), aluminium 3 + 10 (Proclamation 9704)
+    before("2018-03-23", "2022-03-31", 2500, [250, 2500, 250, 1300, 1650, 1100, 0]);
+    // steel free within its quota, aluminium has none
+    before("2022-04-01", "2025-03-11", 0, [250, 2500, 250, 1300, 1650, 1100, 0]);
+}
+
+#[test]
+fn the_steel_quota_by_quarter() {
+    let output = Command::new(env!("CARGO_BIN_EXE_tariffsim"))
+        .args(["run", "scenarios/us_japan.toml", "--format", "json"])
+        .args(["--flows", "scenarios/flows/us_steel_from_japan.csv"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let scenario = &document["scenarios"][0];
+    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    // 312,500 tonnes open each quarter; up to 12,500 (4%) of what is left goes to the next but one
+    let cells = ["from", "carried_in", "drawn", "remaining", "exhausted"];
+    let row = |quota: &Value| cells.map(|cell| text(&quota[cell])).join(" ");
+    let quarters: Vec<String> = scenario["quotas"].as_array().unwrap().iter().map(row).collect();
+    assert_eq!(
+        quarters,
+        [
+            "2022-04-01 0 305000 7500 -",           // 305,000 entered
+            "2022-07-01 0 300000 12500 -",          // 300,000
+            "2022-10-01 7500 320000 0 2022-11-15",  // 330,000: 10,000 beyond 312,500 + 7,500
+            "2023-01-01 12500 290000 35000 -",      // 290,000 of 325,000
+            "2023-04-01 0 312500 0 2023-05-15",     // 320,000: 7,500 beyond
+            "2023-07-01 12500 325000 0 2023-08-15", // 325,000: 12,500 of the 35,000 came along, and just do
+            "2023-10-01 0 300000 12500 -",
+            "2024-01-01 0 270000 42500 -",
+            "2024-04-01 12500 260000 65000 -",
+            "2024-07-01 12500 275000 50000 -",
+            "2024-10-01 12500 280000 45000 -",
+            "2025-01-01 12500 200000 125000 -",
+        ]
+    );
+    // at 1,000 dollars a tonne: 25% of 100 million before the quota; of 10 and 7.5 million beyond it; of 50 million on 12
+    // March 2025, 50% of 40 million on 4 June; aluminium worth 10 million 3 + 10%
+    let owed: Vec<String> = scenario["flows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|flow| flow["duty"] != "0")
+        .map(|flow| format!("{} {}", text(&flow["id"]), text(&flow["duty"])))
+        .collect();
+    assert_eq!(
+        owed,
+        [
+            "2022-1 25000000",
+            "2022-4 2500000",
+            "2023-2 1875000",
+            "march-2025 12500000",
+            "june-2025 20000000",
+            "aluminium-2024 1300000",
+        ]
+    );
+}
+
+#[test]
+fn steel_under_the_quota_needs_its_tonnes() {
+    let steel = ["72083900,JP,100000,,,,".to_owned()];
+    for (date, is_known) in
+        [("2022-03-31", true), ("2022-04-01", false), ("2025-03-11", false), ("2025-03-12", true)]
+    {
+        let flow = &flows("scenarios/us_japan.toml", date, &steel)[0];
+        assert_eq!(flow["duty"] == "25000", is_known, "{date}: {flow}");
+        assert_eq!(flow["duty"].is_null(), !is_known, "{date}: {flow}");
+    }
+}
+
 #[test]
 fn duties_on_top() {
     // metals 25% on top (Proclamations 10895, 10896): steel 0 + 25, aluminium 3 + 25; the rest pays MFN

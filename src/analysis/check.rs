@@ -120,8 +120,11 @@ fn ledgers(scenario: &Scenario) -> impl Iterator<Item = (&Ledger, &'static str)>
 /// Whether a flow may draw on a quota or credit: it reaches the flow, and one of its measures fits it.
 fn draws(scenario: &Scenario, ledger: &Ledger, flow: &Flow) -> bool {
     let measures = ledger.measures.iter().filter_map(|at| scenario.measures.get(*at));
-    ledger.reaches(flow.product, flow.origin.value, flow.importer.value, flow.date)
-        && measures.into_iter().any(|measure| fits(measure, flow))
+    let last = ledger.window.until.and_then(|until| until.yesterday().ok());
+    // As of a measure, on the flow's own day or at one of the ends.
+    let days = [Some(flow.date), ledger.window.from, last];
+    let reaches = |day: Date| ledger.reaches(flow.product, flow.origin.value, flow.importer.value, day);
+    days.into_iter().flatten().any(reaches) && measures.into_iter().any(|measure| fits(measure, flow))
 }
 
 /// Quotas that admit the same goods to the same measure at once: one is drawn on before the other, by its id alone.
@@ -134,7 +137,11 @@ fn quotas_overlap(run: &Run, diagnostics: &mut Diagnostics) {
             if first.when.is_some() || second.when.is_some() || first.claim != second.claim {
                 continue;
             }
-            let on_both = |flow: &&Flow| draws(scenario, first, flow) && draws(scenario, second, flow);
+            let reaches = |ledger: &Ledger, flow: &Flow| {
+                ledger.reaches(flow.product, flow.origin.value, flow.importer.value, flow.date)
+            };
+            let on_both =
+                |flow: &&Flow| reaches(first, flow) && reaches(second, flow) && draws(scenario, first, flow);
             if let Some(flow) = run.flows.rows.iter().find(on_both) {
                 let message = format!(
                     "`{}` and `{}` both admit goods such as {} ({}) to `{}`",

@@ -4,8 +4,12 @@ pub mod axis;
 pub mod bench;
 pub mod cause;
 mod check;
+mod compare;
 pub mod draws;
+mod law;
 pub mod piece;
 pub mod sweep;
 
 pub use check::{Checked, Coverage, check};
+pub use compare::{ChargeChange, Comparison, Difference, GroupChange, compare};
+pub use law::{LawChange, Said};

@@ -218,7 +218,7 @@ impl<'a> Assessor<'a> {
             credits = credit::draw(books, &facts, open.flow.date, portions, &mut liabilities)?;
         }
         for (number, one) in charging.iter_mut().enumerate() {
-            let paid = liabilities.iter().map(|liability| liability.paid_in(number, &weights));
+            let paid = liabilities.iter().map(|liability| liability.paid_in(number, weights[number]));
             let paid = money::sum(paid.collect::<Result<Vec<_>, _>>()?)?;
             one.levies(money::sub(open.sheet.left_out, paid)?)?;
         }
@@ -248,13 +248,13 @@ impl<'a> Assessor<'a> {
         let members = charging.first().map_or(0, |one| one.lines.len());
         let mut liabilities = Vec::with_capacity(members);
         for at in 0..members {
-            let amount = |one: &Charging<'_, '_>| one.lines[at].as_ref().map_or(Decimal::ZERO, |l| l.amount);
-            let portions: Vec<Decimal> = charging.iter().map(amount).collect();
-            let mut whole = Decimal::ZERO;
-            for (part, weight) in portions.iter().zip(weights) {
-                whole = money::add(whole, money::mul(*part, *weight)?)?;
+            let mut parts = Vec::with_capacity(charging.len());
+            for (one, weight) in charging.iter().zip(weights) {
+                let amount = one.lines[at].as_ref().map_or(Decimal::ZERO, |line| line.amount);
+                parts.push(money::mul(amount, *weight)?);
             }
-            liabilities.push(Liability { portions, amount: self.rounded(whole)?, paid: Decimal::ZERO });
+            let whole = self.rounded(money::sum(parts.iter().copied())?)?;
+            liabilities.push(Liability::new(whole, parts));
         }
         Ok(liabilities)
     }

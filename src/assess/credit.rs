@@ -13,40 +13,56 @@ use rust_decimal::Decimal;
 /// The duty a member charges on a flow, and what credits pay of it.
 #[derive(Debug, Clone)]
 pub(super) struct Liability {
-    /// By portion: what it charges there as if that were all, before the portion's weight.
-    pub portions: Vec<Decimal>,
     /// What it charges on the flow, as it enters sums.
-    pub amount: Decimal,
+    amount: Decimal,
+    /// The same by portion, by weight, before it is rounded.
+    parts: Vec<Decimal>,
     /// What credits pay of it.
-    pub paid: Decimal,
+    paid: Decimal,
+    /// The same by portion.
+    paid_parts: Vec<Decimal>,
 }
 
 impl Liability {
-    /// What is paid in a portion, as if that were all.
-    pub fn paid_in(&self, portion: usize, weights: &[Decimal]) -> Result<Decimal, Stop> {
-        let all = money::sum(self.weighted(weights)?)?;
-        if self.paid.is_zero() || all.is_zero() {
-            return Ok(Decimal::ZERO);
-        }
-        let own = self.portions.get(portion).copied().unwrap_or_default();
-        if own == all { Ok(self.paid) } else { Ok(money::div(money::mul(self.paid, own)?, all)?) }
+    /// Nothing paid yet of an amount that is made up of parts.
+    pub fn new(amount: Decimal, parts: Vec<Decimal>) -> Liability {
+        let paid_parts = vec![Decimal::ZERO; parts.len()];
+        Liability { amount, parts, paid: Decimal::ZERO, paid_parts }
     }
 
-    fn weighted(&self, weights: &[Decimal]) -> Result<Vec<Decimal>, Stop> {
-        let parts = self.portions.iter().zip(weights).map(|(part, weight)| money::mul(*part, *weight));
-        Ok(parts.collect::<Result<_, _>>()?)
+    /// What is paid in a portion, as if that were all.
+    pub fn paid_in(&self, portion: usize, weight: Decimal) -> Result<Decimal, Stop> {
+        let paid = self.paid_parts.get(portion).copied().unwrap_or_default();
+        if paid.is_zero() { Ok(paid) } else { Ok(money::div(paid, weight)?) }
     }
 
     /// What is still owed in the portions for which a credit is.
-    fn owed(&self, applies: &[bool], weights: &[Decimal]) -> Result<Decimal, Stop> {
+    fn owed(&self, applies: &[bool]) -> Result<Decimal, Stop> {
         let owed = money::sub(self.amount, self.paid)?;
         if applies.iter().all(|applies| *applies) {
             return Ok(owed);
         }
-        let parts = self.weighted(weights)?.into_iter().zip(applies);
-        let within = money::sum(parts.filter(|(_, applies)| **applies).map(|(part, _)| part))?;
-        Ok(money::quantise(within).min(owed))
+        let within = money::sub(sum_where(&self.parts, applies)?, sum_where(&self.paid_parts, applies)?)?;
+        Ok(money::quantise(within).clamp(Decimal::ZERO, owed.max(Decimal::ZERO)))
     }
+
+    /// Pays an amount in the portions for which a credit is, in proportion to what is charged there.
+    fn pay(&mut self, amount: Decimal, applies: &[bool]) -> Result<(), Stop> {
+        self.paid = money::add(self.paid, amount)?;
+        let all = sum_where(&self.parts, applies)?;
+        if all.is_zero() {
+            return Ok(());
+        }
+        for (at, part) in self.parts.iter().enumerate().filter(|(at, _)| applies[*at]) {
+            let share = if *part == all { amount } else { money::div(money::mul(amount, *part)?, all)? };
+            self.paid_parts[at] = money::add(self.paid_parts[at], share)?;
+        }
+        Ok(())
+    }
+}
+
+fn sum_where(parts: &[Decimal], applies: &[bool]) -> money::Exact {
+    money::sum(parts.iter().zip(applies).filter(|(_, applies)| **applies).map(|(part, _)| *part))
 }
 
 /// Draws credits against the duties of a flow, whose liabilities stand by member.
@@ -57,7 +73,6 @@ pub(super) fn draw(
     portions: &[Portion],
     liabilities: &mut [Liability],
 ) -> Result<Vec<CreditDrawn>, Stop> {
-    let weights: Vec<Decimal> = portions.iter().map(|portion| portion.weight).collect();
     let mut drawn = Vec::new();
     for at in 0..books.credits.len() {
         let account = &books.credits[at];
@@ -82,7 +97,7 @@ pub(super) fn draw(
         let credit = account.place;
         let mut owed = Vec::with_capacity(draw.members.len());
         for member in &draw.members {
-            owed.push(liabilities[*member].owed(&applies, &weights)?);
+            owed.push(liabilities[*member].owed(&applies)?);
         }
         let liability = money::sum(owed.iter().copied())?;
         let term = books.credit(at, &holder, day)?;
@@ -92,7 +107,7 @@ pub(super) fn draw(
         let mut unspent = amount;
         for (member, owed) in draw.members.iter().zip(owed) {
             let paid = owed.min(unspent);
-            liabilities[*member].paid = money::add(liabilities[*member].paid, paid)?;
+            liabilities[*member].pay(paid, &applies)?;
             unspent = money::sub(unspent, paid)?;
         }
         if !liability.is_zero() {

@@ -100,7 +100,7 @@ impl Term {
     /// Draws an amount on a day; it must not be more than is left.
     pub fn draw(&mut self, amount: Decimal, day: Date) -> Result<(), Stop> {
         self.drawn = money::add(self.drawn, amount)?;
-        if self.remaining()?.is_zero() {
+        if !amount.is_zero() && self.remaining()?.is_zero() {
             self.run_out(day);
         }
         Ok(())
@@ -213,8 +213,7 @@ impl Account<'_> {
                 (None, Some(_)) => ledger.window.from.or(self.first),
                 (_, None) => None,
             };
-            let term = open(ledger, holder.name(), begins.unwrap_or(day), self.first, terms, days)
-                .map_err(|missing| Stop::NotComputable(format!("{}: {missing}", ledger.id)))?;
+            let term = open(ledger, holder.name(), begins.unwrap_or(day), self.first, terms, days)?;
             terms.push(term);
         }
         // The loop ends with a last one.
@@ -270,7 +269,8 @@ fn open(
     first: Option<Date>,
     before: &[Term],
     days: &mut Days<'_>,
-) -> Result<Term, Missing> {
+) -> Result<Term, Stop> {
+    let lacks = |missing: Missing| Stop::NotComputable(format!("{}: {missing}", ledger.id));
     let whole = ledger.period.containing(day);
     let earliest = |a: Option<Date>, b: Option<Date>| a.into_iter().chain(b).min();
     let window = Window {
@@ -282,13 +282,14 @@ fn open(
     let on_day = days.on(opens);
     let key = ledger.by.as_ref().zip(key);
     let pool = Pool { parameters: &days.scenario.parameters, on_day: &on_day, day: opens, key };
-    let (mut opening, measured) = match pool.eval(&ledger.opening)? {
+    let (mut opening, measured) = match pool.eval(&ledger.opening).map_err(lacks)? {
         Value::Money(amount) => (amount, Measured::Money),
         Value::Quantity(Quantity { amount, unit }) => (amount, Measured::Unit(unit)),
-        other => return Err(Missing::Fact(format!("amount ({other})"))),
+        other => return Err(lacks(Missing::Fact(format!("amount ({other})")))),
     };
     if opening < Decimal::ZERO {
-        return Err(Missing::Fact(format!("amount that is not below zero ({})", money::plain(opening))));
+        let holder = key.map(|(_, key)| format!(" for {key}")).unwrap_or_default();
+        return Err(Stop::NotComputable(format!("{} opens below zero{holder}", ledger.id)));
     }
     if ledger.pro_rate_first && window.from == ledger.window.from {
         opening = part_of_days(opening, window.from, whole)?;
@@ -296,22 +297,20 @@ fn open(
     let cap = match ledger.carry.as_ref().map(|carry| carry.up_to.as_ref().map(|cap| pool.eval(cap))) {
         None => Decimal::ZERO,
         Some(None) => Decimal::MAX,
-        Some(Some(cap)) => match cap? {
+        Some(Some(cap)) => match cap.map_err(lacks)? {
             Value::Number(part) => money::mul(opening, part)?,
-            cap => in_unit(&cap, measured)?,
+            cap => in_unit(&cap, measured).map_err(lacks)?,
         },
     };
     let periods_later = ledger.carry.as_ref().map_or(0, |carry| carry.periods_later as usize);
     let carried_in = match before.len().checked_sub(periods_later).and_then(|at| before.get(at)) {
         Some(earlier) => {
             let left = money::sub(money::add(earlier.opening, earlier.carried_in)?, earlier.drawn)?;
-            convert(left.min(earlier.cap), earlier.measured, measured)?
+            convert(left.min(earlier.cap), earlier.measured, measured).map_err(lacks)?
         }
         None => Decimal::ZERO,
     };
-    let nothing = opening.is_zero() && carried_in.is_zero();
-    let exhausted = if nothing { Some(opens.unwrap_or(day)) } else { None };
-    Ok(Term { window, measured, opening, cap, carried_in, drawn: Decimal::ZERO, exhausted })
+    Ok(Term { window, measured, opening, cap, carried_in, drawn: Decimal::ZERO, exhausted: None })
 }
 
 /// The part of an amount that the days from `from` to the end are of a whole period.

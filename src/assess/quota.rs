@@ -17,6 +17,14 @@ use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// What a flow is admitted.
+#[derive(Debug, Clone, Copy)]
+struct Admitted {
+    amount: Decimal,
+    /// Whether anything was left; what is admitted of nothing rests on it.
+    is_open: bool,
+}
+
 /// A flow that asks to be admitted.
 struct Demand {
     /// The flow, as a place in the day's list.
@@ -88,9 +96,12 @@ fn demand(
     let (whole, unit): (Decimal, Arc<str>) = match measured {
         Measured::Money => (facts.customs_value, books.scenario.currency.as_str().into()),
         Measured::Unit(unit) => {
-            let quantity = facts
-                .quantity(Some(unit.kind()))
-                .map_err(|missing| Stop::NotComputable(format!("{id}: {missing}")))?;
+            let quantity = facts.quantity(Some(unit.kind())).map_err(|missing| {
+                Stop::NotComputable(match missing {
+                    Missing::Quantity(_) => format!("{id}: the flow has no quantity in {unit}"),
+                    missing => format!("{id}: {missing}"),
+                })
+            })?;
             (quantity.unit.convert(quantity.amount, unit)?, unit.name().into())
         }
     };
@@ -159,7 +170,12 @@ fn is_closest(at: usize, facts: &Facts<'_>) -> Result<bool, Stop> {
 }
 
 /// What each is admitted, where the first in the file comes first.
-fn first_come(books: &mut Books<'_>, at: usize, day: Date, demands: &[Demand]) -> Vec<Result<Decimal, Stop>> {
+fn first_come(
+    books: &mut Books<'_>,
+    at: usize,
+    day: Date,
+    demands: &[Demand],
+) -> Vec<Result<Admitted, Stop>> {
     let mut admitted = Vec::with_capacity(demands.len());
     for demand in demands {
         admitted.push(books.quota(at, &demand.holder, day).and_then(|term| {
@@ -169,14 +185,14 @@ fn first_come(books: &mut Books<'_>, at: usize, day: Date, demands: &[Demand]) -
             if demand.amount > left {
                 term.run_out(day);
             }
-            Ok(taken)
+            Ok(Admitted { amount: taken, is_open: !left.is_zero() })
         }));
     }
     admitted
 }
 
 /// What each is admitted, where all of a day share what is left in proportion to what they ask.
-fn pro_rata(books: &mut Books<'_>, at: usize, day: Date, demands: &[Demand]) -> Vec<Result<Decimal, Stop>> {
+fn pro_rata(books: &mut Books<'_>, at: usize, day: Date, demands: &[Demand]) -> Vec<Result<Admitted, Stop>> {
     let mut asked: BTreeMap<Holder, Result<Decimal, Stop>> = BTreeMap::new();
     for demand in demands {
         let sum = asked.entry(demand.holder.clone()).or_insert(Ok(Decimal::ZERO));
@@ -188,19 +204,20 @@ fn pro_rata(books: &mut Books<'_>, at: usize, day: Date, demands: &[Demand]) -> 
     }
     let share = |demand: &Demand| {
         let (asked, left) = (asked[&demand.holder].clone()?, left[&demand.holder].clone()?);
+        let is_open = !left.is_zero();
         if asked <= left {
-            return Ok(demand.amount);
+            return Ok(Admitted { amount: demand.amount, is_open });
         }
         // Down, so that all shares together are never more than there is; what that leaves goes to nobody, and does
         // not depend on the order of the rows.
         let share = money::div(money::mul(left, demand.amount)?, asked)?;
-        Ok(money::RoundingMode::Down.places(share, money::CHARGE_PLACES))
+        Ok(Admitted { amount: money::RoundingMode::Down.places(share, money::CHARGE_PLACES), is_open })
     };
-    let admitted: Vec<Result<Decimal, Stop>> = demands.iter().map(share).collect();
+    let admitted: Vec<Result<Admitted, Stop>> = demands.iter().map(share).collect();
     let mut drawn = Vec::with_capacity(demands.len());
     for (demand, share) in demands.iter().zip(admitted) {
         drawn.push(share.and_then(|share| {
-            books.quota(at, &demand.holder, day)?.draw(share, day)?;
+            books.quota(at, &demand.holder, day)?.draw(share.amount, day)?;
             Ok(share)
         }));
     }
@@ -217,7 +234,8 @@ fn pro_rata(books: &mut Books<'_>, at: usize, day: Date, demands: &[Demand]) -> 
 }
 
 /// Divides the portions of a flow into what is admitted and what is over.
-fn divide(open: &mut Open<'_>, quota: usize, demand: &Demand, admitted: Decimal) -> Result<(), Stop> {
+fn divide(open: &mut Open<'_>, quota: usize, demand: &Demand, admitted: Admitted) -> Result<(), Stop> {
+    let Admitted { amount: admitted, is_open } = admitted;
     let over = money::sub(demand.amount, admitted)?;
     let part = |is_admitted: bool| QuotaPart {
         quota,
@@ -238,7 +256,7 @@ fn divide(open: &mut Open<'_>, quota: usize, demand: &Demand, admitted: Decimal)
             portions.push(divided);
         };
         if over.is_zero() || admitted.is_zero() {
-            push(portion.weight, over.is_zero());
+            push(portion.weight, over.is_zero() && (is_open || !admitted.is_zero()));
             continue;
         }
         let within = money::div(money::mul(portion.weight, admitted)?, demand.amount)?;

@@ -288,7 +288,9 @@ impl Charge {
 
     /// The ad valorem equivalent of a charge that is more than a part of what it is charged on.
     pub fn equivalent(&self, scenario: &Scenario) -> Option<Decimal> {
-        self.rate.filter(|_| self.status == Status::Charged && self.is_specific(scenario))
+        // Where it differs between portions, what it comes to over all of them.
+        let rate = self.rate.or_else(|| money::div(self.amount, self.base).ok());
+        rate.filter(|_| self.status == Status::Charged && self.is_specific(scenario))
     }
 
     /// Why the charge is what it is, and its ad valorem equivalent if it has one, in words; empty where it is simply

@@ -98,7 +98,7 @@ codes! {
     MfnTie "TS0504" Error "two base duties fit a product equally well";
     NoDate "TS0505" Error "a flow has no entry date";
     CannotCount "TS0506" Error "a charge cannot count towards a rate";
-    CannotDisplace "TS0507" Error "a duty cannot give way to a fee, a tax or a subsidy";
+    CannotDisplace "TS0507" Error "a charge cannot give way to one that comes after it";
     CannotDraw "TS0508" Error "a quota or credit cannot be for this measure";
     NegativeOpening "TS0509" Error "a quota or credit opens below zero";
     PeriodsOverlap "TS0510" Error "two periods begin on the same day";
@@ -124,6 +124,7 @@ codes! {
     OutOfReach "TS0708" Error "a target is out of reach";
     NothingUncertain "TS0709" Error "there is nothing to draw";
     UnknownGroupKey "TS0710" Error "a group of flows is not known";
+    UnknownBaseline "TS0711" Error "a baseline is not among the scenarios";
     // 08: what `check` warns of
     NoSource "TS0801" Warning "a rate has no source";
     MatchesNoFlow "TS0802" Warning "a measure, quota or credit fits no flow";

@@ -144,11 +144,18 @@ fn text(checked: &Checked, format: Format, layout: Layout) -> String {
     for row in cells(checked) {
         table.add_row(row);
     }
+    let of = |kind: &str| checked.coverage.iter().filter(|c| c.kind == kind).count();
+    let (quotas, credits) = (of("quota"), of("credit"));
+    let ledgers = [(quotas, "quota", "quotas"), (credits, "credit", "credits")];
+    let ledgers = ledgers.into_iter().filter(|(number, ..)| *number > 0);
+    let ledgers: Vec<String> =
+        ledgers.map(|(number, one, many)| format!(", {}", count(number, one, many))).collect();
+    let ledgers = ledgers.concat();
     format!(
-        "{} is sound: {}.\n{}, {}, {}\n\n{}\n",
+        "{} is sound: {}.\n{}{ledgers}, {}, {}\n\n{}\n",
         checked.file,
         checked.title,
-        count(checked.coverage.len(), "measure", "measures"),
+        count(checked.coverage.len() - quotas - credits, "measure", "measures"),
         count(checked.variants, "variant", "variants"),
         count(checked.flows, "flow", "flows"),
         table.trim_fmt()

@@ -1,7 +1,8 @@
 //! Tidy rows for programs: one a flow, or one a group where a grouping was asked for; no totals.
 
 use super::ledger;
-use crate::assess::{By, Explained, Run};
+use crate::analysis::Comparison;
+use crate::assess::{By, Explained, Group, Run};
 use crate::money::{negative, plain};
 use csv::Writer;
 use rust_decimal::Decimal;
@@ -115,6 +116,47 @@ fn flow_rows(run: &Run) -> Vec<Vec<String>> {
             cells
         })
         .collect()
+}
+
+/// A row a group of flows and scenario, held against the baseline.
+pub fn compared(comparison: &Comparison, names: &[String]) -> String {
+    let mut writer = Writer::from_writer(Vec::new());
+    let mut write = |cells: Vec<String>| writer.write_record(cells).unwrap_or_default();
+    let header = [
+        "scenario",
+        "variant",
+        "baseline",
+        "key",
+        "value",
+        "duty",
+        "effective_rate",
+        "baseline_duty",
+        "baseline_rate",
+        "duty_change",
+        "points",
+    ];
+    write(header.iter().map(|name| (*name).to_owned()).collect());
+    for (run, difference) in comparison.others() {
+        for change in &difference.groups {
+            let group = |group: &Option<Group>| group.clone();
+            let (before, after) = (group(&change.before), group(&change.after));
+            let amount = |amount: Option<Decimal>| amount.map(plain).unwrap_or_default();
+            let mut cells = self::names(run);
+            cells.extend([
+                names[comparison.baseline].clone(),
+                change.key.clone(),
+                amount(after.as_ref().map(|group| group.computable.value)),
+                amount(after.as_ref().map(|group| group.duty)),
+                amount(after.as_ref().and_then(|group| group.effective_rate)),
+                amount(before.as_ref().map(|group| group.duty)),
+                amount(before.as_ref().and_then(|group| group.effective_rate)),
+                plain(change.duty),
+                amount(change.points),
+            ]);
+            write(cells);
+        }
+    }
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
 /// The charges of an explained flow, a row each and portion.

@@ -16,7 +16,9 @@ use std::fmt::Write;
 pub fn explained(explained: &Explained, sources: &Sources, format: Format, layout: Layout) -> String {
     match format {
         Format::Table => page(explained, sources, layout, false),
-        Format::Markdown => page(explained, sources, Layout { width: usize::MAX / 2, colour: false }, true),
+        Format::Markdown => {
+            page(explained, sources, Layout { width: usize::MAX / 2, colour: false, pictures: false }, true)
+        }
         Format::Json => json::document(&ExplainedJson::new(explained, sources)),
         Format::Csv => csv::charges(explained),
     }
@@ -265,7 +267,8 @@ impl Steps<'_> {
             let words = format!("{} of the value{share}", percent_in_words(charge.share));
             lines.push((words, Some(money_exactly(charge.base))));
         }
-        lines.push((self.product(charge), Some(money_exactly(charge.amount))));
+        let rounded = if self.scenario.rounding.charge.is_some() { ", rounded" } else { "" };
+        lines.push((format!("{}{rounded}", self.product(charge)), Some(money_exactly(charge.amount))));
         if let Some(rate) = charge.equivalent(self.scenario) {
             let base = money_exactly(charge.base);
             lines.push((format!("an ad valorem equivalent of {} of {base}", percent_closely(rate)), None));
@@ -284,7 +287,7 @@ impl Steps<'_> {
         if charge.is_specific(self.scenario) {
             return written.to_owned();
         }
-        match (topped, charge.rate.map(percent_in_words)) {
+        match (topped, charge.rate.map(percent_closely)) {
             (Some((from, to, by)), _) => {
                 format!(
                     "{} - {} = {} of {base}",
@@ -309,7 +312,7 @@ impl Steps<'_> {
         let sheet = &self.explained.explanation.sheet;
         let left_out = if sheet.left_out.is_zero() { "" } else { ", freight and insurance" };
         let credits = if sheet.credits.is_empty() { "" } else { " less credits" };
-        format!("{share}customs value{left_out}, duties{credits} and fees")
+        format!("{share}customs value{left_out}, fees, and duties{credits}")
     }
 
     /// Where the charge is written, since when, and its sources by number.
@@ -449,7 +452,8 @@ impl Steps<'_> {
 /// A rate as a percentage with at most four places: the equivalent of a lump sum may be small.
 fn percent_closely(rate: Decimal) -> String {
     let percent = rate.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(rate);
-    format!("{}%", money::plain(money::RoundingMode::HalfUp.places(percent, 4)))
+    let places = money::RoundingMode::HalfUp.places(percent, 4).normalize();
+    format!("{}%", grouped(places, places.scale()))
 }
 
 /// Money to the last digit that counts, at least to cents where it is not whole.

@@ -1,8 +1,9 @@
 //! For programs: the shape that `docs/language.md` states, every decimal as a string.
 
 use super::ledger::{self, statements};
+use crate::analysis::{Comparison, LawChange, Said};
 use crate::assess::{
-    Charge, CreditDrawn, Explained, Group, Part, PortionSheet, QuotaPart, Run, Status, Worksheet,
+    By, Charge, CreditDrawn, Explained, Group, Part, PortionSheet, QuotaPart, Run, Status, Worksheet,
 };
 use crate::diagnostic::Sources;
 use crate::money::{negative, plain};
@@ -130,6 +131,108 @@ struct CollectedJson {
 pub fn runs(runs: &[Run], grouped: bool) -> String {
     let scenarios = runs.iter().map(|run| scenario(run, grouped)).collect();
     document(&Document { schema: SCHEMA, scenarios })
+}
+
+/// Scenarios as one document with how they differ from the baseline.
+#[derive(Serialize)]
+struct ComparedJson<'a> {
+    schema: &'static str,
+    baseline: &'a str,
+    same_flows: bool,
+    scenarios: Vec<ScenarioJson<'a>>,
+    differences: Vec<DifferenceJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct DifferenceJson<'a> {
+    scenario: &'a str,
+    file: &'a str,
+    variant: Option<&'a str>,
+    law: Vec<LawJson<'a>>,
+    value: String,
+    duty: String,
+    landed_cost: String,
+    points: Option<String>,
+    groups: Vec<GroupChangeJson<'a>>,
+    by_measure: Map<String, Value>,
+}
+
+#[derive(Serialize)]
+struct LawJson<'a> {
+    kind: &'a str,
+    id: &'a str,
+    before: Option<SaidJson<'a>>,
+    after: Option<SaidJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct SaidJson<'a> {
+    text: &'a str,
+    file: Option<&'a str>,
+    line: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct GroupChangeJson<'a> {
+    key: &'a str,
+    before: Option<GroupJson<'a>>,
+    after: Option<GroupJson<'a>>,
+    duty: String,
+    points: Option<String>,
+}
+
+/// A comparison as one document; `names` are those of its runs.
+pub fn compared(comparison: &Comparison, sources: &Sources, names: &[String]) -> String {
+    let differences = comparison.others().map(|(run, difference)| DifferenceJson {
+        scenario: &names[difference.run],
+        file: &run.scenario().file,
+        variant: run.scenario().variant.as_ref().map(|v| v.id.as_str()),
+        law: difference.law.iter().map(|change| law(change, sources)).collect(),
+        value: plain(difference.value),
+        duty: plain(difference.duty),
+        landed_cost: plain(difference.landed_cost),
+        points: difference.points.map(plain),
+        groups: difference
+            .groups
+            .iter()
+            .map(|change| GroupChangeJson {
+                key: &change.key,
+                before: change.before.as_ref().map(group),
+                after: change.after.as_ref().map(group),
+                duty: plain(change.duty),
+                points: change.points.map(plain),
+            })
+            .collect(),
+        by_measure: difference
+            .charges
+            .iter()
+            .map(|charge| (charge.id.clone(), Value::String(plain(charge.change))))
+            .collect(),
+    });
+    document(&ComparedJson {
+        schema: SCHEMA,
+        baseline: &names[comparison.baseline],
+        same_flows: comparison.same_flows,
+        scenarios: comparison.runs.iter().map(|run| scenario(run, run.by != By::Flow)).collect(),
+        differences: differences.collect(),
+    })
+}
+
+fn law<'a>(change: &'a LawChange, sources: &'a Sources) -> LawJson<'a> {
+    let said = |said: &'a Said| {
+        let place = said.span.and_then(|span| sources.position(span));
+        SaidJson {
+            text: &said.text,
+            file: place.map(|(file, _, _)| file),
+            line: place.map(|(_, line, _)| line),
+        }
+    };
+    LawJson {
+        kind: change.kind,
+        id: &change.id,
+        before: change.before.as_ref().map(said),
+        after: change.after.as_ref().map(said),
+    }
 }
 
 /// A value as text that ends in a line break.

@@ -3,7 +3,7 @@
 use super::number::{grouped, places};
 use crate::assess::{By, Run, Statement};
 use crate::date::Date;
-use crate::money::plain;
+use crate::money::{RoundingMode, plain};
 use crate::scenario::{Collector, Ledger};
 use rust_decimal::Decimal;
 
@@ -59,8 +59,9 @@ fn sheet(run: &Run, quotas: bool, ledger: &Ledger, statements: &[&Statement]) ->
     let scaled = |amount: Decimal| {
         if in_millions { amount.checked_div(MILLION).unwrap_or(amount) } else { amount }
     };
-    let exact = amounts().map(|amount| scaled(amount).normalize().scale()).max().unwrap_or(0);
-    let digits = if is_money && !in_millions { places(amounts()) } else { exact.min(3) };
+    let shown = |amount: Decimal| RoundingMode::HalfUp.places(scaled(amount), 3).normalize().scale();
+    let exact = amounts().map(shown).max().unwrap_or(0);
+    let digits = if is_money && !in_millions { places(amounts()) } else { exact };
     let amount = |amount: Decimal| grouped(scaled(amount), digits);
     let shared_out = statements.iter().any(|statement| statement.party.is_some());
     let carries = ledger.carry.is_some();

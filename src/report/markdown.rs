@@ -85,7 +85,7 @@ fn one(run: &Run) -> String {
 }
 
 /// Text that Markdown takes as it is.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if matches!(c, '|' | '<' | '>' | '`' | '[' | ']' | '\\') || (c == '_' && !text.contains("://")) {

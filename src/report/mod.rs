@@ -2,16 +2,19 @@
 //! result, rounded for the eye where it is not for a machine.
 
 mod check;
+mod compare;
 mod csv;
 mod explain;
 mod json;
 mod ledger;
 mod markdown;
 mod number;
+mod page;
 mod sentence;
 mod table;
 
 pub use check::checked;
+pub use compare::compared;
 pub use explain::explained;
 
 use crate::assess::Run;
@@ -36,6 +39,8 @@ pub struct Layout {
     pub width: usize,
     /// With terminal colours.
     pub colour: bool,
+    /// With bars and lines for the eye: on a terminal.
+    pub pictures: bool,
 }
 
 /// Runs as text, in the order given. `grouped` says that a grouping was asked for.

@@ -10,6 +10,60 @@ pub fn places(amounts: impl IntoIterator<Item = Decimal>) -> u32 {
     if largest >= Decimal::from(100_000) { 0 } else { 2 }
 }
 
+/// A change with its sign.
+pub fn signed(change: Decimal, digits: u32) -> String {
+    let text = grouped(change, digits);
+    if change > Decimal::ZERO { format!("+{text}") } else { text }
+}
+
+/// How amounts of one table are shown: in millions with one place where they are large, so that a line holds them.
+#[derive(Debug, Clone, Copy)]
+pub struct Scale {
+    in_millions: bool,
+    digits: u32,
+}
+
+impl Scale {
+    /// The scale for some amounts.
+    pub fn of(amounts: impl IntoIterator<Item = Decimal>) -> Scale {
+        let largest = amounts.into_iter().map(|amount| amount.abs()).max().unwrap_or_default();
+        let in_millions = largest >= Decimal::from(1_000_000_000);
+        Scale { in_millions, digits: if in_millions { 1 } else { places([largest]) } }
+    }
+
+    fn scaled(self, amount: Decimal) -> Decimal {
+        let million = Decimal::from(1_000_000);
+        if self.in_millions { amount.checked_div(million).unwrap_or(amount) } else { amount }
+    }
+
+    /// An amount.
+    pub fn show(self, amount: Decimal) -> String {
+        grouped(self.scaled(amount), self.digits)
+    }
+
+    /// A change with its sign.
+    pub fn signed(self, change: Decimal) -> String {
+        signed(self.scaled(change), self.digits)
+    }
+
+    /// What follows the currency.
+    pub fn words(self) -> &'static str {
+        if self.in_millions { " million" } else { "" }
+    }
+}
+
+/// A bar of at most `columns`, as long as its part of the longest.
+pub fn bar(amount: Decimal, longest: Decimal, columns: usize) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let eighths = amount
+        .checked_div(longest)
+        .and_then(|part| part.checked_mul(Decimal::from(columns * 8)))
+        .and_then(|length| usize::try_from(RoundingMode::HalfUp.places(length, 0).trunc().mantissa()).ok())
+        .unwrap_or(0)
+        .min(columns * 8);
+    format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
+}
+
 /// A rate as a percentage with two places.
 pub fn percent(rate: Option<Decimal>) -> String {
     match rate.and_then(|r| r.checked_mul(Decimal::ONE_HUNDRED)) {

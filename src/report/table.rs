@@ -30,7 +30,14 @@ fn one(run: &Run, layout: Layout) -> String {
     if !matches!(run.by, By::Quota | By::Credit) {
         let _ = write!(page.text, "\n{}\n", table(run, layout.width).trim_fmt());
     }
-    for sheet in ledger::sheets(run) {
+    let sheets = ledger::sheets(run);
+    let none = sheets.is_empty();
+    match run.by {
+        By::Quota if none => page.paragraph(plain, "No flow draws on a quota.", ""),
+        By::Credit if none => page.paragraph(plain, "No flow draws on a credit.", ""),
+        _ => {}
+    }
+    for sheet in sheets {
         page.text.push('\n');
         page.paragraph(plain, &sheet.title, "  ");
         let table = drawn(sheet.headings, sheet.rows, sheet.words, layout.width);

@@ -331,6 +331,7 @@ pub fn choice<T: Copy>(found: Text<'_>, key: &str, choices: &[(&str, T)], report
         let diagnostic = Diagnostic::at(Code::UnknownChoice, found.span, message);
         report.push(match nearest(found.text, names.iter().copied()) {
             Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")),
+            None if names.len() == 1 => diagnostic.help(format!("it can only be {}", list(&names))),
             None => diagnostic.help(format!("it is one of {}", list(&names))),
         });
     }

@@ -197,7 +197,7 @@ fn ledger(
             report.push(Diagnostic::at(Code::KeyNotAllowed, reader.place(key), message));
         }
     }
-    if pro_rate_first && !reader.has("from") {
+    if pro_rate_first && period != Some(Period::Whole) && !reader.has("from") {
         let message = "`pro_rate_first` is for a first period that `from` cuts short, and there is no `from`";
         report.push(Diagnostic::at(Code::MissingKey, reader.place("pro_rate_first"), message));
     }
@@ -257,23 +257,22 @@ fn measures(
     }
     let is_credit = key == "against";
     let mut places = Vec::new();
+    // Of a programme's measures, those a quota or credit cannot be for are passed over.
+    let fits = |kind: MeasureType| kind != MeasureType::Exemption && (!is_credit || kind.is_duty());
     for text in &texts {
-        for place in outer.index.find(text, report) {
-            match outer.index.kind(place) {
-                Some(kind) if is_credit && !kind.is_duty() => {
-                    let message = format!("a credit pays duty, and `{}` is a {}", text.text, kind.name());
-                    report.push(Diagnostic::at(Code::CannotDraw, text.span, message));
-                }
-                Some(MeasureType::Exemption) => {
-                    let message = format!("the exemption `{}` has no rate that could change", text.text);
-                    report.push(
-                        Diagnostic::at(Code::CannotDraw, text.span, message)
-                            .help("name the measure whose rate is lower while it lasts"),
-                    );
-                }
-                _ => places.push(place),
-            }
-        }
+        let found = outer.index.find(text, report);
+        places.extend(found.into_iter().filter(|place| outer.index.kind(*place).is_none_or(fits)));
+        let Some(kind) = outer.index.kind_named(text).filter(|kind| !fits(*kind)) else { continue };
+        let (kind, name) = (kind.name(), text.text);
+        let (message, help) = if is_credit {
+            let message = format!("a credit pays duty, and nothing of type `{kind}` is one: `{name}`");
+            (message, "name the measures whose duty it pays")
+        } else {
+            let message =
+                format!("`{name}` is of type `{kind}` and has no rate that could be another in quota");
+            (message, "name the measure whose rate is lower while the quota lasts")
+        };
+        report.push(Diagnostic::at(Code::CannotDraw, text.span, message).help(help));
     }
     places.sort_unstable();
     places.dedup();

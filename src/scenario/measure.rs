@@ -86,6 +86,12 @@ impl Index {
         self.kinds.get(place).copied().flatten()
     }
 
+    /// The type a text names, or that of the measure whose id it is; `None` for a programme or a series.
+    pub fn kind_named(&self, text: &Text<'_>) -> Option<MeasureType> {
+        let named = MeasureType::NAMES.iter().find(|(name, _)| *name == text.text).map(|(_, kind)| *kind);
+        named.or_else(|| self.ids.get(text.text).and_then(|place| self.kind(*place)))
+    }
+
     /// The measures a text names: one by its id, or all of a type, programme or series.
     pub fn find(&self, text: &Text<'_>, report: &Report<'_>) -> Vec<usize> {
         if let Some(place) = self.ids.get(text.text) {
@@ -276,9 +282,7 @@ impl Shared {
             share: typed("share", Type::Number),
             covers_article: reader.choice("covers", &[("share", false), ("article", true)]),
             when: typed("when", Type::Condition),
-            yields_to: reader
-                .texts("yields_to")
-                .map(|texts| displacing(&texts, place, outer.index.kind(place), outer.index, report)),
+            yields_to: reader.texts("yields_to").map(|texts| displacing(&texts, place, outer.index, report)),
             inclusive_of: reader
                 .texts("inclusive_of")
                 .map(|texts| counted(&texts, place, outer.index, report)),
@@ -311,48 +315,38 @@ fn counted(texts: &[Text<'_>], place: usize, index: &Index, report: &Report<'_>)
         }
     }
     counted.measures = others(&named, place, index, report);
-    let no_duty = |place: &usize| index.kind(*place).is_some_and(|kind| !kind.is_duty());
     for text in named {
-        let kind = MeasureType::NAMES.iter().find(|(name, kind)| *name == text.text && !kind.is_duty());
-        let kind = kind.map(|(_, kind)| *kind).or_else(|| {
-            index
-                .ids
-                .get(text.text)
-                .copied()
-                .and_then(|place| index.kind(place).filter(|kind| !kind.is_duty()))
-        });
-        if let Some(kind) = kind {
+        if let Some(kind) = index.kind_named(&text).filter(|kind| !kind.is_duty()) {
             let message = format!("a charge of type `{}` cannot count towards a rate", kind.name());
             report.push(Diagnostic::at(Code::CannotCount, text.span, message));
         }
     }
-    counted.measures.retain(|place| !no_duty(place));
+    counted.measures.retain(|place| index.kind(*place).is_none_or(MeasureType::is_duty));
     counted
 }
 
-/// What a duty gives way to: duties only. Of a programme's measures, those that are no duty are passed over.
-fn displacing(
-    texts: &[Text<'_>],
-    place: usize,
-    kind: Option<MeasureType>,
-    index: &Index,
-    report: &Report<'_>,
-) -> Vec<usize> {
+/// What a measure gives way to: nothing that is charged after it. Of a programme's measures, such are passed over.
+fn displacing(texts: &[Text<'_>], place: usize, index: &Index, report: &Report<'_>) -> Vec<usize> {
     let mut places = others(texts, place, index, report);
-    if !kind.is_some_and(MeasureType::is_duty) {
-        return places;
-    }
-    let no_duty = |place: usize| index.kind(place).filter(|kind| !kind.is_duty());
+    let Some(own) = index.kind(place) else { return places };
+    let comes_later = |kind: MeasureType| match own {
+        MeasureType::Fee => kind == MeasureType::Tax,
+        own => own.is_duty() && !kind.is_duty(),
+    };
     for text in texts {
-        if let Some(kind) = index.ids.get(text.text).copied().and_then(no_duty) {
-            let message = format!("a duty cannot give way to `{}`, a {}", text.text, kind.name());
+        if let Some(kind) = index.kind_named(text).filter(|kind| comes_later(*kind)) {
+            let message = format!(
+                "a measure of type `{}` cannot give way to one of type `{}`",
+                own.name(),
+                kind.name()
+            );
             report.push(
                 Diagnostic::at(Code::CannotDisplace, text.span, message)
-                    .help("duties are charged before fees, taxes and what nobody at the border collects"),
+                    .help("duties are charged first, then fees, then taxes; a measure gives way to what comes before it"),
             );
         }
     }
-    places.retain(|place| no_duty(*place).is_none());
+    places.retain(|place| !index.kind(*place).is_some_and(comes_later));
     places
 }
 

@@ -144,7 +144,11 @@ fn check_amounts(ledger: &Ledger, pool: &Pool<'_>, diagnostics: &mut Diagnostics
     let opening = value(&ledger.opening);
     let cap = ledger.carry.as_ref().and_then(|carry| carry.up_to.as_ref()).map(|cap| (cap, value(cap)));
     if let Some((_, value)) = opening.filter(|(amount, _)| *amount < Decimal::ZERO) {
-        let whose = pool.key.map(|(_, key)| format!(" for {key}")).unwrap_or_default();
+        let whose = match pool.key {
+            Some((_, "")) => " for whoever is not listed".to_owned(),
+            Some((_, key)) => format!(" for {key}"),
+            None => String::new(),
+        };
         let message = format!("`{}` opens with {value}{whose}, below zero", ledger.id);
         diagnostics.push(
             ledger
@@ -173,9 +177,7 @@ fn keys(ledger: &Ledger, scenario: &Scenario) -> BTreeSet<Option<String>> {
         Form::By(fact, values) if is_kept_by(fact, Some(by)) => Some(values.keys()),
         _ => None,
     });
-    let mut keys: BTreeSet<Option<String>> = named.flatten().map(|key| Some(key.clone())).collect();
-    if keys.is_empty() {
-        keys.insert(Some(String::new()));
-    }
-    keys
+    let named: BTreeSet<Option<String>> = named.flatten().map(|key| Some(key.clone())).collect();
+    // One that no list names: a default holds for it.
+    named.into_iter().chain([Some(String::new())]).collect()
 }

@@ -22,6 +22,8 @@ pub enum Command {
     Run(Run),
     /// How the duty on one flow comes about, step by step.
     Explain(Explain),
+    /// Scenarios side by side: what changes in law, and what that comes to in money.
+    Compare(Compare),
     /// Whether scenarios are sound, and what they cover.
     Check(Check),
     /// A term of the trade, or a diagnostic's page.
@@ -74,6 +76,26 @@ pub struct Explain {
     /// Any other column of it, such as claims=epa or content.steel=40%.
     #[arg(long, value_name = "COLUMN=VALUE", requires = "product", value_parser = column)]
     pub with: Vec<(String, String)>,
+    /// What to keep in common with other verbs.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// What `compare` takes.
+#[derive(Debug, ClapArgs)]
+pub struct Compare {
+    /// Scenario files; FILE#variant names a variant. One file alone is held against all its variants.
+    #[arg(required = true, value_name = "SCENARIO", value_parser = scenario)]
+    pub scenarios: Vec<String>,
+    /// The scenario the others are held against, as named before it; #variant is enough where one file is compared.
+    #[arg(long, value_name = "SCENARIO")]
+    pub baseline: Option<String>,
+    /// Let each scenario run on its own flows instead of the baseline's.
+    #[arg(long, conflicts_with = "flows")]
+    pub own_flows: bool,
+    /// Group by flow, product, heading, chapter, group, origin, importer, date, party, or a column of the flows.
+    #[arg(long, value_name = "WHAT")]
+    pub by: Option<String>,
     /// What to keep in common with other verbs.
     #[command(flatten)]
     pub common: Common,

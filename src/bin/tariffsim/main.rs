@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod compare;
 mod define;
 mod disk;
 mod explain;
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let work = move || match args.command {
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::compare(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Check(args) => check::check(&args),
         Command::Define(args) => define::define(&args),

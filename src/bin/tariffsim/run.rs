@@ -54,7 +54,11 @@ fn one(
     sources: &mut Sources,
 ) -> Result<(Run, Diagnostics), Diagnostics> {
     let request = Request::new(named, &args.common.set);
-    let (scenario, mut said) = scenario::load(&request, files, sources)?;
+    let (mut scenario, mut said) = scenario::load(&request, files, sources)?;
+    if !args.common.flows.is_empty() {
+        // The citations of flows that are not run are not those of the result.
+        scenario.flow_sources.clear();
+    }
     let request = FlowRequest { files: args.common.flows.clone(), date: args.common.date };
     let Some(flows) = trade::load(&scenario, &request, files, sources, &mut said) else { return Err(said) };
     let (run, warnings) = assess::run(scenario, flows, args.by.as_deref())?;

@@ -41,7 +41,11 @@ fn colour(when: Colour, is_terminal: bool) -> bool {
 pub fn layout(output: &Output) -> report::Layout {
     let is_terminal = output.out.is_none() && io::stdout().is_terminal();
     let size = if is_terminal { terminal_size::terminal_size_of(io::stdout()) } else { None };
-    report::Layout { width: width(size).clamp(40, 400), colour: colour(output.color, is_terminal) }
+    report::Layout {
+        width: width(size).clamp(40, 400),
+        colour: colour(output.color, is_terminal),
+        pictures: is_terminal,
+    }
 }
 
 /// The format asked for, or the one the name of the output file says.

@@ -1,0 +1,134 @@
+//! `compare`: scenarios side by side.
+
+use crate::args;
+use crate::disk::Disk;
+use crate::terminal::{self, NOTHING_COMPUTED};
+use std::process::ExitCode;
+use tariffsim::analysis::{self, Comparison};
+use tariffsim::assess;
+use tariffsim::diagnostic::{Code, Diagnostic, Diagnostics, Sources, list, nearest};
+use tariffsim::report;
+use tariffsim::scenario::{Book, Request, Scenario, settings};
+use tariffsim::trade::{self, FlowRequest};
+
+/// Runs all scenarios on the baseline's flows and prints how they differ from it.
+pub fn compare(args: &args::Compare) -> ExitCode {
+    let disk = Disk::default();
+    let mut sources = Sources::new();
+    let output = &args.common.output;
+    match compared(args, &disk, &mut sources) {
+        Ok((comparison, warnings)) => {
+            terminal::show(warnings, &sources, output, NOTHING_COMPUTED);
+            let (format, layout) = (terminal::format(output), terminal::layout(output));
+            terminal::publish(&report::compared(&comparison, &sources, format, layout), output, &disk)
+        }
+        Err(found) => {
+            terminal::show(found, &sources, output, NOTHING_COMPUTED);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn compared(
+    args: &args::Compare,
+    disk: &Disk,
+    sources: &mut Sources,
+) -> Result<(Comparison, Diagnostics), Diagnostics> {
+    let mut said = Diagnostics::new();
+    let scenarios = scenarios(args, disk, sources, &mut said);
+    if said.has_errors() {
+        return Err(said);
+    }
+    let (names, scenarios): (Vec<String>, Vec<Scenario>) = scenarios.into_iter().unzip();
+    let Some(baseline) = baseline(args.baseline.as_deref(), &names, &mut said) else { return Err(said) };
+    let flows = scenarios[baseline].flows.clone();
+    let mut runs = Vec::with_capacity(scenarios.len());
+    for (at, mut scenario) in scenarios.into_iter().enumerate() {
+        if !args.own_flows && at != baseline {
+            scenario.flows.clone_from(&flows);
+            // Citations of flows are places among those of their own scenario.
+            scenario.flow_sources.clear();
+        }
+        let request = FlowRequest { files: args.common.flows.clone(), date: args.common.date };
+        let Some(flows) = trade::load(&scenario, &request, disk, sources, &mut said) else { continue };
+        match assess::run(scenario, flows, args.by.as_deref()) {
+            Ok((run, warnings)) => {
+                runs.push(run);
+                said.extend(warnings);
+            }
+            Err(found) => said.extend(found),
+        }
+    }
+    if said.has_errors() {
+        return Err(said);
+    }
+    match analysis::compare(runs, baseline, !args.own_flows) {
+        Ok(comparison) => Ok((comparison, said)),
+        Err(error) => {
+            let message = format!("the differences cannot be computed: {error}");
+            said.push(Diagnostic::new(Code::TotalOverflow, message));
+            Err(said)
+        }
+    }
+}
+
+/// The scenarios named, each with its name; a file alone brings its variants.
+fn scenarios(
+    args: &args::Compare,
+    disk: &Disk,
+    sources: &mut Sources,
+    said: &mut Diagnostics,
+) -> Vec<(String, Scenario)> {
+    let settings = settings(&args.common.set, sources, said);
+    let alone = args.scenarios.len() == 1;
+    let mut scenarios = Vec::with_capacity(args.scenarios.len());
+    for named in &args.scenarios {
+        let request = Request::new(named, &[]);
+        let book = match Book::read(&request.path, disk, sources) {
+            Ok((book, warnings)) => {
+                said.extend(warnings);
+                book
+            }
+            Err(found) => {
+                said.extend(found);
+                continue;
+            }
+        };
+        let variants: Vec<Option<String>> = match request.variant {
+            Some(variant) if alone => vec![None, Some(variant)],
+            None if alone => std::iter::once(None).chain(book.variants().into_iter().map(Some)).collect(),
+            variant => vec![variant],
+        };
+        for variant in variants {
+            match book.scenario(variant.as_deref(), &settings, sources) {
+                Ok((scenario, warnings)) => {
+                    let variant = variant.map(|id| format!("#{id}")).unwrap_or_default();
+                    scenarios.push((format!("{}{variant}", request.path), scenario));
+                    said.extend(warnings);
+                }
+                Err(found) => said.extend(found),
+            }
+        }
+    }
+    scenarios
+}
+
+/// The place of the baseline: the first, or the one named in full or by its variant alone.
+fn baseline(asked: Option<&str>, names: &[String], said: &mut Diagnostics) -> Option<usize> {
+    let Some(asked) = asked else { return Some(0) };
+    let variant = format!("#{}", asked.trim_start_matches('#'));
+    let is_asked = |name: &String| name == asked || name.ends_with(&variant);
+    let found: Vec<usize> = (0..names.len()).filter(|at| is_asked(&names[*at])).collect();
+    if let [first, ..] = found.as_slice() {
+        return Some(*first);
+    }
+    let variants = names.iter().filter_map(|name| name.split_once('#')).map(|(_, variant)| variant);
+    let known: Vec<&str> = names.iter().map(String::as_str).chain(variants).collect();
+    let message = format!("the baseline `{asked}` is not among the scenarios compared");
+    let diagnostic = Diagnostic::new(Code::UnknownBaseline, message);
+    said.push(match nearest(asked, known.iter().copied()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help(format!("the scenarios are {}", list(&known))),
+    });
+    None
+}
