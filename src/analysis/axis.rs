@@ -83,12 +83,7 @@ impl<'a> Part<'a> {
 
 /// Reads `--vary NAME=LOW..HIGH/STEP`, `NAME=A,B,C`, or either with what is left out taken from the parameter's own
 /// bounds and step. Without `steps` only the two ends are wanted, and no step is read.
-pub fn axis(
-    asked: &str,
-    steps: bool,
-    bench: &Bench,
-    sources: &mut Sources,
-) -> Result<Axis, Diagnostics> {
+pub fn axis(asked: &str, steps: bool, bench: &Bench, sources: &mut Sources) -> Result<Axis, Diagnostics> {
     let file = sources.add("--vary", asked);
     let whole = Part { text: asked, start: 0, file }.trim();
     let (name, values) = match whole.text.find('=') {
@@ -98,14 +93,14 @@ pub fn axis(
         }
         None => (whole, None),
     };
-    let parameter = variable(name, bench).map_err(alone)?;
+    let parameter = variable(name, bench).map_err(|wrong| Diagnostics::from(*wrong))?;
     let reading = Reading { parameter, bench };
     let values = match values {
         Some(list) if list.text.contains(',') => reading.list(list, steps),
         Some(one) if !one.text.is_empty() && !one.text.contains("..") && steps => reading.list(one, steps),
         range => reading.range(whole, range, steps),
     }
-    .map_err(alone)?;
+    .map_err(|wrong| Diagnostics::from(*wrong))?;
     Ok(Axis {
         name: parameter.name.clone(),
         title: parameter.title.clone(),
@@ -115,12 +110,6 @@ pub fn axis(
         currency: bench.base().currency.clone(),
         values,
     })
-}
-
-fn alone(diagnostic: Box<Diagnostic>) -> Diagnostics {
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.push(*diagnostic);
-    diagnostics
 }
 
 type Read<T> = Result<T, Box<Diagnostic>>;
@@ -218,7 +207,10 @@ impl Reading<'_> {
         }
         let rises = values.windows(2).all(|pair| number(&pair[0]) < number(&pair[1]));
         if !rises {
-            return Err(bad("the values of a list rise from one to the next", "sort them, and give each once"));
+            return Err(bad(
+                "the values of a list rise from one to the next",
+                "sort them, and give each once",
+            ));
         }
         Ok(values)
     }
@@ -245,16 +237,18 @@ impl Reading<'_> {
             }
             None => (rest, None),
         };
-        let end = |part: Option<Part<'_>>, bound: &Option<Value>, key: &str, place: &str| {
-            match (part.filter(|part| !part.text.is_empty()), bound) {
-                (Some(part), _) => self.bounded(part),
-                (None, Some(bound)) => Ok(bound.clone()),
-                (None, None) => {
-                    let name = &self.parameter.name;
-                    let message = format!("`{name}` has no `{key}`, so the range says where it {place}");
-                    let help = format!("write {name}=LOW..HIGH/STEP, or give the parameter min, max and step");
-                    Err(Box::new(bad(whole.span(), message).help(help)))
-                }
+        let end = |part: Option<Part<'_>>, bound: &Option<Value>, key: &str, place: &str| match (
+            part.filter(|part| !part.text.is_empty()),
+            bound,
+        ) {
+            (Some(part), _) => self.bounded(part),
+            (None, Some(bound)) => Ok(bound.clone()),
+            (None, None) => {
+                let name = &self.parameter.name;
+                let message = format!("`{name}` has no `{key}`, so the range says where it {place}");
+                let step = if steps { "/STEP" } else { "" };
+                let help = format!("write {name}=LOW..HIGH{step}, or give the parameter `{key}`");
+                Err(Box::new(bad(whole.span(), message).help(help)))
             }
         };
         let low = end(low, &self.parameter.min, "min", "begins")?;
@@ -268,7 +262,8 @@ impl Reading<'_> {
         }
         if !steps {
             if let Some(step) = step {
-                let message = "a target is looked for on the whole range: a step has no place here".to_owned();
+                let message =
+                    "a target is looked for on the whole range: a step has no place here".to_owned();
                 return Err(Box::new(bad(step.span(), message).help("leave out `/` and what follows")));
             }
             return Ok(vec![low, high]);
@@ -288,34 +283,35 @@ impl Reading<'_> {
             let message = "a step must be above zero".to_owned();
             return Err(Box::new(bad(at, message)));
         }
-        self.steps(&low, last, width, whole)
+        steps_between(&low, last, width, whole)
     }
+}
 
-    /// The values from `low` on, `width` apart, that do not lie above `last`.
-    fn steps(&self, low: &Value, last: Decimal, width: Decimal, whole: Part<'_>) -> Read<Vec<Value>> {
-        let first = number(low);
-        let overflow = |_| Box::new(too_many(None, whole.span()));
-        let count = money::sub(last, first).and_then(|range| money::div(range, width)).map_err(overflow)?;
-        let most = Decimal::from(MAX_POINTS);
-        if count >= most {
-            return Err(Box::new(too_many(Some(count.trunc().saturating_add(Decimal::ONE)), whole.span())));
-        }
-        let mut values = Vec::new();
-        for at in 0..=MAX_POINTS {
-            let place = money::mul(width, Decimal::from(at)).and_then(|up| money::add(first, up));
-            let place = place.map_err(overflow)?;
-            if place > last {
-                break;
-            }
-            values.extend(low.with_amount(place));
-        }
-        Ok(values)
+/// The values from `low` on, `width` apart, that do not lie above `last`.
+fn steps_between(low: &Value, last: Decimal, width: Decimal, whole: Part<'_>) -> Read<Vec<Value>> {
+    let first = number(low);
+    let overflow = |_| Box::new(too_many(None, whole.span()));
+    let count = money::sub(last, first).and_then(|range| money::div(range, width)).map_err(overflow)?;
+    let most = Decimal::from(MAX_POINTS);
+    if count >= most {
+        return Err(Box::new(too_many(Some(count.trunc().saturating_add(Decimal::ONE)), whole.span())));
     }
+    let mut values = Vec::new();
+    for at in 0..=MAX_POINTS {
+        let place = money::mul(width, Decimal::from(at)).and_then(|up| money::add(first, up));
+        let place = place.map_err(overflow)?;
+        if place > last {
+            break;
+        }
+        values.extend(low.with_amount(place));
+    }
+    Ok(values)
 }
 
 /// Says that there are more points than a sweep may have.
 pub fn too_many(count: Option<Decimal>, span: Span) -> Diagnostic {
-    let count = count.map_or_else(|| "too many points".to_owned(), |n| format!("{} points", money::grouped(n, 0)));
+    let count =
+        count.map_or_else(|| "too many points".to_owned(), |n| format!("{} points", money::grouped(n, 0)));
     let most = money::grouped(Decimal::from(MAX_POINTS), 0);
     Diagnostic::at(Code::TooManyPoints, span, format!("{count}, where {most} are the most"))
         .help("take a wider step, a shorter range or fewer draws")

@@ -91,8 +91,8 @@ impl Bench {
         let plan = Plan::compile(scenario);
         let (assessed, warnings) = assess(&plan, &self.flows).map_err(place)?;
         said.extend(warnings);
-        let totals = totals(plan.scenario(), &self.flows, &assessed.sheets)
-            .map_err(|error| place(overflow(error)))?;
+        let totals =
+            totals(plan.scenario(), &self.flows, &assessed.sheets).map_err(|error| place(overflow(error)))?;
         Ok((Trial { plan, assessed, totals }, said))
     }
 }
@@ -100,12 +100,9 @@ impl Bench {
 /// Says that a sum over flows has more digits than can be kept.
 pub fn overflow(error: ArithmeticError) -> Diagnostics {
     let message = format!("the totals cannot be computed: {error}");
-    let mut diagnostics = Diagnostics::new();
-    diagnostics.push(
-        Diagnostic::new(Code::TotalOverflow, message)
-            .help("split the flows, or give their values in a larger unit"),
-    );
-    diagnostics
+    Diagnostic::new(Code::TotalOverflow, message)
+        .help("split the flows, or give their values in a larger unit")
+        .into()
 }
 
 /// Mistakes that only a point has say at which.
@@ -146,9 +143,10 @@ impl Trial {
     /// The statements of quotas, then of credits, each with what it is of.
     pub fn statements(&self) -> impl Iterator<Item = (&Ledger, bool, &Statement)> {
         let scenario = self.scenario();
-        let quotas = self.assessed.quotas.iter().filter_map(|statement| {
-            Some((&scenario.quotas.get(statement.ledger)?.ledger, true, statement))
-        });
+        let quotas =
+            self.assessed.quotas.iter().filter_map(|statement| {
+                Some((&scenario.quotas.get(statement.ledger)?.ledger, true, statement))
+            });
         let credits = self.assessed.credits.iter().filter_map(|statement| {
             Some((&scenario.credits.get(statement.ledger)?.ledger, false, statement))
         });
@@ -160,8 +158,7 @@ impl Trial {
         let mut sums: Vec<(Fill, Decimal, Decimal)> = Vec::new();
         for (ledger, is_quota, statement) in self.statements() {
             let had = money::add(statement.opening, statement.carried_in)?;
-            let fill =
-                Fill { id: ledger.id.clone(), is_quota, party: statement.party.clone(), fill: None };
+            let fill = Fill { id: ledger.id.clone(), is_quota, party: statement.party.clone(), fill: None };
             match sums.iter_mut().find(|(known, ..)| *known == fill) {
                 Some((_, drawn, whole)) => {
                     *drawn = money::add(*drawn, statement.drawn)?;

@@ -83,16 +83,13 @@ struct Branch {
 pub fn state(trial: &Trial, days: &[Date]) -> State {
     let scenario = trial.scenario();
     let ran_out = trial.statements().filter(|(.., statement)| statement.exhausted.is_some());
-    let ran_out = ran_out
-        .map(|(_, is_quota, s)| (is_quota, s.ledger, s.party.clone(), s.from))
-        .collect();
+    let ran_out = ran_out.map(|(_, is_quota, s)| (is_quota, s.ledger, s.party.clone(), s.from)).collect();
     let mut counts = BTreeMap::new();
     for charge in trial.assessed.sheets.iter().flat_map(|sheet| &sheet.charges) {
         *counts.entry((charge.measure, charge.status)).or_insert(0) += 1;
     }
     let by_measure = trial.totals.by_measure.clone();
-    let mut state =
-        State { ran_out, counts, points: BTreeMap::new(), branches: BTreeMap::new(), by_measure };
+    let mut state = State { ran_out, counts, points: BTreeMap::new(), branches: BTreeMap::new(), by_measure };
     for day in days {
         state.add_day(scenario, *day);
     }
@@ -133,9 +130,7 @@ fn in_force(scenario: &Scenario, day: Date) -> Vec<(String, &Formula)> {
     for parameter in scenario.parameters.iter().filter(|p| behind.contains(p.name.as_str())) {
         let formula = match &parameter.form {
             Form::Value(formula) => Some(formula),
-            Form::Steps(steps) => {
-                steps.iter().rfind(|(from, _)| *from <= day).map(|(_, formula)| formula)
-            }
+            Form::Steps(steps) => steps.iter().rfind(|(from, _)| *from <= day).map(|(_, formula)| formula),
             Form::Curve(curve) => Some(&curve.of),
             Form::By(..) | Form::File(_) => None,
         };
@@ -255,12 +250,8 @@ fn curves(scenario: &Scenario, left: &State, right: &State, causes: &mut Vec<Cau
         let Form::Curve(curve) = &parameter.form else { continue };
         let point = (*before).max(*after).checked_sub(1).and_then(|point| curve.points.get(point));
         let Some((x, y)) = point else { continue };
-        let text = format!(
-            "the curve {} passes its point at {}, {}",
-            parameter.name,
-            long(x),
-            parameter.show(y)
-        );
+        let text =
+            format!("the curve {} passes its point at {}, {}", parameter.name, long(x), parameter.show(y));
         let cause = Cause { kind: Kind::Curve, id: parameter.name.clone(), text };
         if !causes.contains(&cause) {
             causes.push(cause);
@@ -280,10 +271,7 @@ fn branches(left: &State, right: &State, causes: &mut Vec<Cause>) {
     for (key, before) in &left.branches {
         let Some(after) = right.branches.get(key).filter(|after| *after != before) else { continue };
         let (owner, ..) = key;
-        let text = format!(
-            "{} of {owner} goes over from {} to {}",
-            before.text, before.taken, after.taken
-        );
+        let text = format!("{} of {owner} goes over from {} to {}", before.text, before.taken, after.taken);
         let cause = Cause { kind: Kind::Branch, id: owner.clone(), text };
         if !causes.contains(&cause) {
             causes.push(cause);
@@ -295,7 +283,9 @@ fn branches(left: &State, right: &State, causes: &mut Vec<Cause>) {
 pub fn bent_measures(scenario: &Scenario, [a, b, c]: [&State; 3], tolerance: Decimal) -> Vec<Cause> {
     let bends = |at: usize| {
         let of = |state: &State| state.by_measure.get(at).copied().unwrap_or_default();
-        let change = money::add(of(a), of(c)).and_then(|ends| money::sub(ends, of(b))?.checked_sub(of(b)).ok_or(money::ArithmeticError::Overflow));
+        let change = money::add(of(a), of(c)).and_then(|ends| {
+            money::sub(ends, of(b))?.checked_sub(of(b)).ok_or(money::ArithmeticError::Overflow)
+        });
         change.is_ok_and(|change| change.abs() > tolerance)
     };
     let name = |(_, measure): (usize, &crate::scenario::Measure)| Cause {

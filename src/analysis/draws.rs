@@ -26,10 +26,8 @@ pub fn draws(bench: &Bench, axes: &[Axis], count: usize, seed: u64) -> Result<Ve
         .filter(|parameter| axes.iter().all(|axis| axis.name != parameter.name))
         .filter_map(|parameter| Some((parameter, parameter.uncertain.as_ref()?)))
         .collect();
-    let mut diagnostics = Diagnostics::new();
     if drawn.is_empty() {
-        diagnostics.push(nothing(bench, axes));
-        return Err(diagnostics);
+        return Err(nothing(bench, axes).into());
     }
     let currency = &bench.base().currency;
     let mut random = Random(Pcg64Mcg::seed_from_u64(seed));
@@ -37,17 +35,14 @@ pub fn draws(bench: &Bench, axes: &[Axis], count: usize, seed: u64) -> Result<Ve
     for _ in 0..count {
         let mut turns = Vec::with_capacity(drawn.len());
         for (parameter, uncertain) in &drawn {
-            match random.draw(parameter, uncertain) {
-                Some(value) => turns.push(Turn {
-                    name: parameter.name.clone(),
-                    text: parameter.spell(&value, currency),
-                    span: parameter.span,
-                }),
-                None => {
-                    diagnostics.push(hopeless(parameter, parameter.span));
-                    return Err(diagnostics);
-                }
-            }
+            let Some(value) = random.draw(parameter, uncertain) else {
+                return Err(hopeless(parameter, parameter.span).into());
+            };
+            turns.push(Turn {
+                name: parameter.name.clone(),
+                text: parameter.spell(&value, currency),
+                span: parameter.span,
+            });
         }
         all.push(turns);
     }
@@ -55,19 +50,18 @@ pub fn draws(bench: &Bench, axes: &[Axis], count: usize, seed: u64) -> Result<Ve
 }
 
 fn nothing(bench: &Bench, axes: &[Axis]) -> Diagnostic {
-    let uncertain = |name: &str| {
-        bench.base().parameters.iter().any(|p| p.name == name && p.uncertain.is_some())
-    };
-    let diagnostic = Diagnostic::new(Code::NothingUncertain, "no parameter is uncertain: there is nothing to draw");
+    let uncertain =
+        |name: &str| bench.base().parameters.iter().any(|p| p.name == name && p.uncertain.is_some());
+    let diagnostic =
+        Diagnostic::new(Code::NothingUncertain, "no parameter is uncertain: there is nothing to draw");
     match axes.iter().find(|axis| uncertain(&axis.name)) {
-        Some(axis) => diagnostic.help(format!("`{}` is varied, and so not drawn", axis.name)),
+        Some(varied) => diagnostic.help(format!("`{}` is varied, and so not drawn", varied.name)),
         None => diagnostic.help("give one a spread: uncertain = { low = \"10%\", high = \"30%\" }"),
     }
 }
 
 fn hopeless(parameter: &Parameter, span: Span) -> Diagnostic {
-    let message =
-        format!("of {ATTEMPTS} draws of `{}` none lies within its `min` and `max`", parameter.name);
+    let message = format!("of {ATTEMPTS} draws of `{}` none lies within its `min` and `max`", parameter.name);
     Diagnostic::at(Code::BadUncertain, span, message).help("make `sd` smaller, or the bounds wider")
 }
 
@@ -123,7 +117,10 @@ impl Random {
                 continue;
             }
             let log = square.checked_ln().ok_or(ArithmeticError::Overflow)?;
-            let stretch = money::div(money::mul(log, Decimal::NEGATIVE_ONE.saturating_add(Decimal::NEGATIVE_ONE))?, square)?;
+            let stretch = money::div(
+                money::mul(log, Decimal::NEGATIVE_ONE.saturating_add(Decimal::NEGATIVE_ONE))?,
+                square,
+            )?;
             let stretch = stretch.sqrt().ok_or(ArithmeticError::Overflow)?;
             return money::add(mean, money::mul(money::mul(x, stretch)?, sd)?);
         }

@@ -8,6 +8,7 @@ mod compare;
 pub mod draws;
 mod law;
 pub mod piece;
+pub mod solve;
 pub mod sweep;
 
 pub use check::{Checked, Coverage, check};

@@ -81,27 +81,30 @@ impl Care {
 pub fn pieces(from: Sample, to: Sample, care: Care, ask: Ask<'_>) -> Result<Vec<Piece>, Diagnostics> {
     let mut search = Search { ask, care, left: care.questions, found: Vec::new() };
     search.look(from, to, 0)?;
-    Ok(joined(search.found, care))
+    Ok(joined(search.found, care, true))
 }
 
-/// Neighbours that lie on one line as one piece.
-pub fn joined(pieces: Vec<Piece>, care: Care) -> Vec<Piece> {
+/// Neighbours that lie on one line as one piece; with `curves`, curves beside one another too.
+pub fn joined(pieces: Vec<Piece>, care: Care, curves: bool) -> Vec<Piece> {
     let mut joined: Vec<Piece> = Vec::with_capacity(pieces.len());
     for piece in pieces {
         match joined.last_mut() {
-            Some(last) if last.shape == piece.shape && continues(last, &piece, care) => last.to = piece.to,
+            Some(last) if last.shape == piece.shape && continues(last, &piece, care, curves) => {
+                last.to = piece.to;
+            }
             _ => joined.push(piece),
         }
     }
     joined
 }
 
-fn continues(last: &Piece, piece: &Piece, care: Care) -> bool {
+fn continues(last: &Piece, piece: &Piece, care: Care, curves: bool) -> bool {
     match piece.shape {
         Shape::Line => Line::through(last.from, last.to)
             .and_then(|line| on(line, piece.to, care.tolerance))
             .is_ok_and(|fits| fits),
-        Shape::Curve | Shape::Unknown => true,
+        Shape::Curve => curves,
+        Shape::Unknown => true,
         Shape::Jump => false,
     }
 }
@@ -302,8 +305,8 @@ impl Search<'_> {
         let Ok(exact) = left.crosses(right) else { return Ok(None) };
         let slack = self.care.grain;
         let (low, high) = (exact.saturating_sub(slack), exact.saturating_add(slack));
-        let simple = simplest(low, high);
-        for x in [simple, RoundingMode::HalfUp.places(exact, self.care.places)] {
+        let short = simplest(low, high);
+        for x in [short, RoundingMode::HalfUp.places(exact, self.care.places)] {
             // A bend may stand on the samples themselves.
             if x < p.x || x > q.x {
                 continue;
@@ -381,7 +384,9 @@ mod tests {
     #[test]
     fn a_bend_stands_where_it_is() {
         for bend in ["0.5", "0.1", "0.99", "0.125", "0.34567"] {
-            let f = |x: Decimal| if x > number(bend) { times(x, "2").checked_sub(number(bend)).unwrap() } else { x };
+            let f = |x: Decimal| {
+                if x > number(bend) { times(x, "2").checked_sub(number(bend)).unwrap() } else { x }
+            };
             let found = look(&f);
             let expected =
                 [(Shape::Line, Decimal::ZERO, number(bend)), (Shape::Line, number(bend), Decimal::ONE)];

@@ -4,13 +4,14 @@
 
 use super::axis::{Axis, MAX_POINTS, too_many};
 use super::bench::{Bench, Fill, Trial, Turn, overflow};
-use super::cause::{self, Cause, Kind};
+use super::cause::{self, Cause, State};
 use super::draws::{draws, percentile};
 use super::piece::{Care, Line, Piece, Sample, Shape, joined, pieces, simplest, straight};
 use crate::assess::Part;
+use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
 use crate::expr::Value;
-use crate::money::{self, RoundingMode};
+use crate::money::{self, ArithmeticError, RoundingMode};
 use rust_decimal::Decimal;
 use std::cmp::Reverse;
 
@@ -105,40 +106,35 @@ pub struct Swept {
 
 /// How many intervals are looked into for bends.
 const LOOKED_INTO: usize = 200;
+/// How many places are looked at for kinks.
+const CANDIDATES: usize = 1_000;
 /// How many kinks are named.
 const NAMED: usize = 50;
 
 impl<'a> Sweep<'a> {
-    /// A sweep over no, one or two parameters; `draws` is how many and from which seed.
+    /// A sweep over no, one or two parameters; `random` is how many and from which seed.
     pub fn new(
         bench: &'a Bench,
         axes: Vec<Axis>,
-        drawn: Option<(usize, u64)>,
+        random: Option<(usize, u64)>,
     ) -> Result<Sweep<'a>, Diagnostics> {
-        let alone = |diagnostic: Diagnostic| {
-            let mut diagnostics = Diagnostics::new();
-            diagnostics.push(diagnostic);
-            diagnostics
-        };
         if let [rows, columns] = axes.as_slice()
             && rows.name == columns.name
         {
             let message = format!("`{}` is varied twice", rows.name);
-            return Err(alone(
-                Diagnostic::at(Code::CannotVary, columns.span, message).help("name it once"),
-            ));
+            return Err(Diagnostic::at(Code::CannotVary, columns.span, message).help("name it once").into());
         }
-        let (count, seed) = drawn.unwrap_or((0, 0));
+        let (count, seed) = random.unwrap_or((0, 0));
         let points = axes.iter().try_fold(1_usize, |all, axis| all.checked_mul(axis.values.len()));
         let trials = points.and_then(|points| points.checked_mul(count.saturating_add(1)));
         if trials.is_none_or(|trials| trials > MAX_POINTS) {
             let diagnostic = match axes.last() {
-                Some(axis) => too_many(trials.map(Decimal::from), axis.span),
-                None => Diagnostic { labels: Vec::new(), ..too_many_draws(count) },
+                Some(last) => too_many(trials.map(Decimal::from), last.span),
+                None => too_many_draws(count),
             };
-            return Err(alone(diagnostic));
+            return Err(diagnostic.into());
         }
-        let draws = if drawn.is_some() { draws(bench, &axes, count, seed)? } else { Vec::new() };
+        let draws = if random.is_some() { draws(bench, &axes, count, seed)? } else { Vec::new() };
         Ok(Sweep { bench, axes, draws, seed })
     }
 
@@ -262,68 +258,44 @@ impl<'a> Sweep<'a> {
                 None => line.push(Piece { shape: Shape::Line, from: ends[0], to: ends[1] }),
             }
         }
-        joined(line, self.care(points, 0))
+        joined(line, self.care(points, 0), false)
     }
 
     /// The places between pieces that may be kinks.
     pub fn bends(&self, line: &[Piece]) -> Vec<Bend> {
-        let jumps = line.iter().filter(|piece| piece.shape == Shape::Jump);
-        let mut bends: Vec<Bend> = jumps.map(|piece| Bend { left: *piece, right: None }).collect();
+        let alone = line.iter().filter(|piece| matches!(piece.shape, Shape::Jump | Shape::Curve));
+        let mut bends: Vec<Bend> = alone.map(|piece| Bend { left: *piece, right: None }).collect();
         let looked_into = |piece: &Piece| matches!(piece.shape, Shape::Line | Shape::Curve);
         let pairs = line.windows(2).filter(|pair| pair.iter().all(looked_into));
         bends.extend(pairs.map(|pair| Bend { left: pair[0], right: Some(pair[1]) }));
         bends.sort_by_key(|bend| bend.left.to.x);
+        bends.truncate(CANDIDATES);
         bends
     }
 
     /// Why duty bends at a place; `None` where it does not, or where it cannot be said that it does.
     pub fn kink(&self, bend: &Bend, points: &[Point], sources: &Sources) -> Option<Kink> {
-        let axis = self.axes.first()?;
-        let care = self.care(points, 0);
-        let days = cause::days(self.bench.base(), self.bench.flows().rows.iter().map(|flow| flow.date));
-        let state = |x: Decimal| {
-            let (trial, _) = self.bench.trial(&[axis.turn(&axis.value(x))], sources).ok()?;
-            Some((cause::state(&trial, &days), trial))
+        let look = Look {
+            sweep: self,
+            axis: self.axes.first()?,
+            care: self.care(points, 0),
+            days: cause::days(self.bench.base(), self.bench.flows().rows.iter().map(|flow| flow.date)),
+            sources,
         };
-        let scenario = self.bench.base();
-        let Some(right) = bend.right else {
-            let Piece { from, to, .. } = bend.left;
-            let (before, after) = (state(from.x)?.0, state(to.x)?.0);
-            let mut causes = cause::causes(scenario, &before, &after);
-            if causes.is_empty() {
-                causes = cause::bent_measures(scenario, [&before, &before, &after], care.tolerance);
-            }
-            let at = axis.value(simplest(from.x, to.x));
-            let text = axis.spell(&at);
-            return Some(Kink { at, text, jumps: true, duty: from.y, duty_after: to.y, causes });
-        };
-        let at = bend.left.to;
-        let width = |piece: Piece| money::sub(piece.to.x, piece.from.x);
-        let near = width(bend.left).and_then(|left| Ok(left.min(width(right)?))).ok()?;
-        let step = money::div(near, Decimal::from(64)).ok()?;
-        let step = RoundingMode::HalfUp.places(step, care.places).max(Decimal::new(1, care.places));
-        let (before, middle, after) =
-            (state(money::sub(at.x, step).ok()?)?, state(at.x)?, state(money::add(at.x, step).ok()?)?);
-        let mut causes = cause::causes(scenario, &before.0, &after.0);
-        if causes.is_empty() {
-            let states = [&before.0, &middle.0, &after.0];
-            causes = cause::bent_measures(scenario, states, care.tolerance);
+        match bend {
+            Bend { left, right: None } if left.shape == Shape::Jump => look.jump(*left),
+            Bend { left, right: None } => look.within(*left),
+            Bend { left, right: Some(right) } => look.between(*left, *right),
         }
-        let curved = [bend.left.shape, right.shape].contains(&Shape::Curve);
-        // Where one side bends all along, only what switches there says that it is a kink.
-        if curved && causes.iter().all(|cause| cause.kind == Kind::Flows) {
-            return None;
-        }
-        let value = axis.value(at.x);
-        let text = axis.spell(&value);
-        Some(Kink { at: value, text, jumps: false, duty: at.y, duty_after: at.y, causes })
     }
 
     /// The result, from the trials in their order, the line, and the kinks in it.
-    pub fn finish(&self, mut trials: Vec<Point>, line: &[Piece], bends: usize, kinks: Vec<Kink>) -> Swept {
-        let drawn = trials.split_off(self.points().min(trials.len()));
+    pub fn finish(&self, mut trials: Vec<Point>, line: &[Piece], mut kinks: Vec<Kink>) -> Swept {
+        let found = kinks.len();
+        kinks.truncate(NAMED);
+        let others = trials.split_off(self.points().min(trials.len()));
         let draws = self.draws.len();
-        let spreads = drawn.chunks(draws.max(1)).map(spread).collect();
+        let spreads = others.chunks(draws.max(1)).map(spread).collect();
         let slope = match line {
             [only] if only.shape == Shape::Line => {
                 Line::through(only.from, only.to).and_then(Line::slope).ok()
@@ -339,7 +311,7 @@ impl<'a> Sweep<'a> {
             axes: self.axes.clone(),
             points: trials,
             kinks,
-            more_kinks: bends.saturating_sub(NAMED),
+            more_kinks: found.saturating_sub(NAMED),
             slope,
             curved: line.iter().any(|piece| piece.shape == Shape::Curve),
             spreads,
@@ -350,16 +322,134 @@ impl<'a> Sweep<'a> {
     }
 }
 
-/// A place that may be a kink: a jump, or where one piece ends and another begins.
+/// A place that may be a kink: a jump, something within a curve, or where one piece ends and another begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bend {
     left: Piece,
     right: Option<Piece>,
 }
 
-/// How many bends are named at most.
-pub fn named(bends: usize) -> usize {
-    bends.min(NAMED)
+/// Looks closely at places of a line.
+struct Look<'a> {
+    sweep: &'a Sweep<'a>,
+    axis: &'a Axis,
+    care: Care,
+    days: Vec<Date>,
+    sources: &'a Sources,
+}
+
+/// What is at a place.
+struct Seen {
+    state: State,
+    duty: Decimal,
+}
+
+impl Look<'_> {
+    fn seen(&self, x: Decimal) -> Option<Seen> {
+        let (trial, _) = self.sweep.bench.trial(&[self.axis.turn(&self.axis.value(x))], self.sources).ok()?;
+        Some(Seen { state: cause::state(&trial, &self.days), duty: trial.totals.duty })
+    }
+
+    fn causes(&self, left: &Seen, right: &Seen) -> Vec<Cause> {
+        cause::causes(self.sweep.bench.base(), &left.state, &right.state)
+    }
+
+    fn bent_measures(&self, states: [&Seen; 3]) -> Vec<Cause> {
+        let states = states.map(|seen| &seen.state);
+        cause::bent_measures(self.sweep.bench.base(), states, self.care.tolerance)
+    }
+
+    fn named(&self, x: Decimal, jump: Option<(Decimal, Decimal)>, duty: Decimal, causes: Vec<Cause>) -> Kink {
+        let at = self.axis.value(x);
+        let (duty, duty_after) = jump.unwrap_or((duty, duty));
+        Kink { text: self.axis.spell(&at), at, jumps: jump.is_some(), duty, duty_after, causes }
+    }
+
+    fn jump(&self, piece: Piece) -> Option<Kink> {
+        let (before, after) = (self.seen(piece.from.x)?, self.seen(piece.to.x)?);
+        let mut causes = self.causes(&before, &after);
+        if causes.is_empty() {
+            causes = self.bent_measures([&before, &before, &after]);
+        }
+        let place = simplest(piece.from.x, piece.to.x);
+        Some(self.named(place, Some((piece.from.y, piece.to.y)), piece.to.y, causes))
+    }
+
+    /// What is seen at a place and a step left and right of it.
+    fn around(&self, x: Decimal, step: Decimal) -> Option<[Seen; 3]> {
+        let (left, right) = (money::sub(x, step).ok()?, money::add(x, step).ok()?);
+        Some([self.seen(left)?, self.seen(x)?, self.seen(right)?])
+    }
+
+    /// The place where one piece ends and another begins.
+    fn between(&self, left: Piece, right: Piece) -> Option<Kink> {
+        let at = left.to;
+        let width = |piece: Piece| money::sub(piece.to.x, piece.from.x);
+        let near = width(left).and_then(|left| Ok(left.min(width(right)?))).ok()?;
+        let step = money::div(near, Decimal::from(64)).ok()?;
+        let step = RoundingMode::HalfUp.places(step, self.care.places).max(Decimal::new(1, self.care.places));
+        let seen = self.around(at.x, step)?;
+        let [before, middle, after] = &seen;
+        let mut causes = self.causes(before, after);
+        if [left.shape, right.shape].contains(&Shape::Curve) {
+            // Where one side bends all along, only what switches there says that it is a kink.
+            if causes.is_empty() || !self.is_sharp(at.x, step, &seen) {
+                return None;
+            }
+        } else if causes.is_empty() {
+            causes = self.bent_measures([before, middle, after]);
+        }
+        Some(self.named(at.x, None, at.y, causes))
+    }
+
+    /// A kink in what bends all along: a place at which something switches, found by halving.
+    fn within(&self, piece: Piece) -> Option<Kink> {
+        let (mut left, mut right) = (piece.from.x, piece.to.x);
+        let (first, mut last) = (self.seen(left)?, self.seen(right)?);
+        if self.causes(&first, &last).is_empty() {
+            return None;
+        }
+        let mut before = self.seen(left)?;
+        while money::sub(right, left).ok()? > self.care.grain {
+            let middle = money::div(money::add(left, right).ok()?, Decimal::TWO).ok()?;
+            let middle = RoundingMode::HalfUp.places(middle, self.care.places);
+            if middle <= left || middle >= right {
+                break;
+            }
+            let seen = self.seen(middle)?;
+            if self.causes(&first, &seen).is_empty() {
+                (left, before) = (middle, seen);
+            } else {
+                (right, last) = (middle, seen);
+            }
+        }
+        let place = simplest(left, right);
+        let causes = self.causes(&before, &last);
+        let near = |end: Decimal| money::sub(place, end).map_or(Decimal::ZERO, |way| way.abs());
+        let way = near(piece.from.x).min(near(piece.to.x));
+        // What switches at an end is looked at where the pieces meet.
+        if way <= self.care.grain {
+            return None;
+        }
+        let step = RoundingMode::HalfUp.places(money::div(way, Decimal::from(64)).ok()?, self.care.places);
+        let seen = self.around(place, step)?;
+        self.is_sharp(place, step, &seen).then(|| self.named(place, None, seen[1].duty, causes))
+    }
+
+    /// Whether a curve has a corner at a place. Half as near to a corner, a curve is half as far from the line through
+    /// both sides; half as near to anywhere else, a quarter.
+    fn is_sharp(&self, x: Decimal, step: Decimal, seen: &[Seen; 3]) -> bool {
+        let off = |[a, b, c]: &[Seen; 3]| {
+            let ends = money::add(a.duty, c.duty)?;
+            Ok::<_, ArithmeticError>(money::sub(ends, money::mul(b.duty, Decimal::TWO)?)?.abs())
+        };
+        let half =
+            money::div(step, Decimal::TWO).map(|half| RoundingMode::HalfUp.places(half, self.care.places));
+        let Some(nearer) = half.ok().and_then(|half| self.around(x, half)) else { return false };
+        let (Ok(wide), Ok(near)) = (off(seen), off(&nearer)) else { return false };
+        let third = money::div(wide, Decimal::from(3)).unwrap_or(wide);
+        wide > self.care.tolerance && near > third
+    }
 }
 
 fn too_many_draws(draws: usize) -> Diagnostic {

@@ -11,11 +11,15 @@ mod markdown;
 mod number;
 mod page;
 mod sentence;
+mod solve;
+mod sweep;
 mod table;
 
 pub use check::checked;
 pub use compare::compared;
 pub use explain::explained;
+pub use solve::solved;
+pub use sweep::swept;
 
 use crate::assess::Run;
 

@@ -30,18 +30,15 @@ impl Names for Currencies<'_> {
 }
 
 /// The value of a text in which nothing but numbers, units and currencies stands.
-pub fn literal(
-    text: &str,
-    wanted: Wanted,
-    exchange: &BTreeMap<String, Decimal>,
-) -> Result<Value, ExprError> {
+pub fn literal(text: &str, wanted: Wanted, exchange: &BTreeMap<String, Decimal>) -> Result<Value, ExprError> {
     let ast = parse(text)?;
     let expr = check(&ast, wanted, &Currencies(exchange))?;
-    fixed(expr.unwrap_or_else(|| Expr::literal(Value::Number(Decimal::ZERO))), text)
+    let zero = || Expr::literal(Value::Number(Decimal::ZERO));
+    fixed(&expr.unwrap_or_else(zero), text)
 }
 
-fn fixed(expr: Expr, text: &str) -> Result<Value, ExprError> {
-    eval(&expr, &Nothing).map_err(|missing| {
+fn fixed(expr: &Expr, text: &str) -> Result<Value, ExprError> {
+    eval(expr, &Nothing).map_err(|missing| {
         let code = match missing {
             Missing::Arithmetic(error) => arithmetic_code(error),
             _ => Code::NeedsFlow,

@@ -233,7 +233,9 @@ fn finish(
         rests_on = rests_on.max(RestsOn::of(&formula.expr, &of_parameter));
     }
     parameter.rests_on = rests_on;
-    spread_span.into_iter().for_each(|span| uncertain::check(&parameter, span, report));
+    if let Some(span) = spread_span {
+        uncertain::check(&parameter, span, report);
+    }
     Some(parameter)
 }
 

@@ -92,10 +92,22 @@ pub(super) fn sketch<'a>(
         report.push(Diagnostic::at(Code::KeyNotAllowed, span, message).help("keep one of them"));
     }
     // Bounds and the like are read once the type is settled; a parameter that is wrong never gets there.
-    for key in
-        ["title", "min", "max", "step", "source", "uncertain", "value", "of", "curve", "interpolate", "by", "values"]
-            .into_iter()
-            .chain(table::KEYS)
+    for key in [
+        "title",
+        "min",
+        "max",
+        "step",
+        "source",
+        "uncertain",
+        "value",
+        "of",
+        "curve",
+        "interpolate",
+        "by",
+        "values",
+    ]
+    .into_iter()
+    .chain(table::KEYS)
     {
         reader.mark(key);
     }
