@@ -77,6 +77,15 @@ impl Care {
     }
 }
 
+impl Care {
+    /// How far a place may be off that rests on values of this care: less the steeper they rise.
+    pub fn slack(&self, steepness: Decimal) -> Decimal {
+        let off = money::div(self.tolerance, steepness.abs()).unwrap_or_default();
+        // On what hardly rises a place says little; no shorter one is looked for beyond a millionth of the range.
+        off.min(self.grain.saturating_mul(Decimal::from(100_000_000))).max(self.grain)
+    }
+}
+
 /// The pieces between two places, from left to right.
 pub fn pieces(from: Sample, to: Sample, care: Care, ask: Ask<'_>) -> Result<Vec<Piece>, Diagnostics> {
     let mut search = Search { ask, care, left: care.questions, found: Vec::new() };
@@ -303,7 +312,8 @@ impl Search<'_> {
         let lines = Line::through(a, p).and_then(|left| Ok((left, Line::through(q, b)?)));
         let Ok((left, right)) = lines else { return Ok(None) };
         let Ok(exact) = left.crosses(right) else { return Ok(None) };
-        let slack = self.care.grain;
+        let steepness = left.slope().and_then(|l| money::sub(l, right.slope()?)).unwrap_or_default();
+        let slack = self.care.slack(steepness);
         let (low, high) = (exact.saturating_sub(slack), exact.saturating_add(slack));
         let short = simplest(low, high);
         for x in [short, RoundingMode::HalfUp.places(exact, self.care.places)] {

@@ -465,9 +465,10 @@ impl<'a> Problem<'a> {
         if !zero(from) && !zero(to) && (from.y > Decimal::ZERO) == (to.y > Decimal::ZERO) {
             return Ok(None);
         }
-        let place = Line::through(from, to).and_then(|line| line.reaches(Decimal::ZERO));
-        let Ok(place) = place.map(|x| x.clamp(from.x, to.x)) else { return Ok(None) };
-        self.nearest(place, (from.x, to.x), sources)
+        let line = Line::through(from, to);
+        let place = line.and_then(|line| Ok((line.reaches(Decimal::ZERO)?, line.slope()?)));
+        let Ok((place, slope)) = place else { return Ok(None) };
+        self.nearest(place.clamp(from.x, to.x), (from.x, to.x), self.care.slack(slope), sources)
     }
 
     /// The solution at a place: with few digits if that meets the target as well, else to the last one.
@@ -475,9 +476,9 @@ impl<'a> Problem<'a> {
         &self,
         place: Decimal,
         (low, high): (Decimal, Decimal),
+        slack: Decimal,
         sources: &Sources,
     ) -> Result<Option<Solution>, Diagnostics> {
-        let slack = self.care.grain;
         let near = |x: Decimal| x.clamp(low, high);
         let simple = simplest(near(place.saturating_sub(slack)), near(place.saturating_add(slack)));
         let first = self.at(simple, sources)?;
@@ -540,8 +541,10 @@ impl<'a> Problem<'a> {
                 continue;
             }
             let (from, to) = self.halved(pair[0], pair[1], sources)?;
+            let slope = Line::through(pair[0], pair[1]).and_then(Line::slope).unwrap_or_default();
+            let slack = self.care.slack(slope);
             let nearer = if from.y.abs() <= to.y.abs() { from } else { to };
-            match self.nearest(nearer.x, (pair[0].x, pair[1].x), sources)? {
+            match self.nearest(nearer.x, (pair[0].x, pair[1].x), slack, sources)? {
                 Some(solution) => found.push(solution),
                 None => jumps.extend(self.over(from, to, sources)?),
             }

@@ -291,6 +291,9 @@ impl<'a> Sweep<'a> {
 
     /// The result, from the trials in their order, the line, and the kinks in it.
     pub fn finish(&self, mut trials: Vec<Point>, line: &[Piece], mut kinks: Vec<Kink>) -> Swept {
+        let place = |kink: &Kink| kink.at.amount();
+        kinks.sort_by_key(place);
+        kinks.dedup_by_key(|kink| kink.text.clone());
         let found = kinks.len();
         kinks.truncate(NAMED);
         let others = trials.split_off(self.points().min(trials.len()));
@@ -388,15 +391,15 @@ impl Look<'_> {
         let near = width(left).and_then(|left| Ok(left.min(width(right)?))).ok()?;
         let step = money::div(near, Decimal::from(64)).ok()?;
         let step = RoundingMode::HalfUp.places(step, self.care.places).max(Decimal::new(1, self.care.places));
-        let seen = self.around(at.x, step)?;
-        let [before, middle, after] = &seen;
-        let mut causes = self.causes(before, after);
         if [left.shape, right.shape].contains(&Shape::Curve) {
-            // Where one side bends all along, only what switches there says that it is a kink.
-            if causes.is_empty() || !self.is_sharp(at.x, step, &seen) {
-                return None;
-            }
-        } else if causes.is_empty() {
+            // Where a curve ends cannot be told to the digit: what switches there can.
+            let end = |x: money::Exact| Some(Sample { x: x.ok()?, y: at.y });
+            let (from, to) = (end(money::sub(at.x, step))?, end(money::add(at.x, step))?);
+            return self.within(Piece { shape: Shape::Curve, from, to });
+        }
+        let [before, middle, after] = &self.around(at.x, step)?;
+        let mut causes = self.causes(before, after);
+        if causes.is_empty() {
             causes = self.bent_measures([before, middle, after]);
         }
         Some(self.named(at.x, None, at.y, causes))

@@ -80,7 +80,7 @@ pub struct Solve {
     /// Vary a parameter: NAME, from its min to its max, or NAME=LOW..HIGH.
     #[arg(long, value_name = "NAME=RANGE")]
     pub vary: String,
-    /// What is to be met: 'effective_rate = 10%', 'duty = 5_000_000_000 USD' or 'landed_cost = …'.
+    /// What is to be met: `effective_rate = 10%`, `duty = 5_000_000_000 USD` or `landed_cost = …`.
     #[arg(long, value_name = "WHAT=AMOUNT")]
     pub target: String,
     /// Meet it on this flow alone.

@@ -75,7 +75,7 @@ impl Spread {
 
 /// A progress bar that nobody sees unless the work takes long.
 struct Bar {
-    bar: ProgressBar,
+    drawing: ProgressBar,
     began: Instant,
     shown: AtomicBool,
     visible: bool,
@@ -83,25 +83,25 @@ struct Bar {
 
 impl Bar {
     fn new(pieces: usize, visible: bool) -> Bar {
-        let bar = ProgressBar::with_draw_target(
+        let drawing = ProgressBar::with_draw_target(
             Some(u64::try_from(pieces).unwrap_or(u64::MAX)),
             ProgressDrawTarget::hidden(),
         );
         if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos} of {len} runs, {eta} left") {
-            bar.set_style(style);
+            drawing.set_style(style);
         }
-        Bar { bar, began: Instant::now(), shown: AtomicBool::new(false), visible }
+        Bar { drawing, began: Instant::now(), shown: AtomicBool::new(false), visible }
     }
 
     fn tick(&self) {
         let late = self.visible && self.began.elapsed() > PATIENCE;
         if late && !self.shown.swap(true, Ordering::Relaxed) {
-            self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
+            self.drawing.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
         }
-        self.bar.inc(1);
+        self.drawing.inc(1);
     }
 
     fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.drawing.finish_and_clear();
     }
 }
