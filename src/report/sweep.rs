@@ -309,10 +309,10 @@ impl Page<'_> {
         let money = |number: Option<Decimal>| number.map_or_else(|| "–".to_owned(), |n| self.money(n));
         let [low, middle, high] = spread.duty.map(money);
         format!(
-            "As written, duty is {}; over {} of {} its median is {middle}, and nine in ten lie between {low} and {high}.",
+            "As written, duty is {}; over {} of {}, its median is {middle}, and nine in ten lie between {low} and {high}.",
             self.money(point.duty),
             count(swept.draws, "draw", "draws"),
-            swept.drawn.join(", ")
+            names(&swept.drawn)
         )
     }
 
@@ -439,7 +439,7 @@ impl Page<'_> {
         let over = format!(
             "percentiles over {} of {}, seed {}",
             count(swept.draws, "draw", "draws"),
-            swept.drawn.join(", "),
+            names(&swept.drawn),
             swept.seed
         );
         let mut blocks = Vec::new();
@@ -492,6 +492,14 @@ impl Page<'_> {
             places = places.iter().flat_map(longer).collect();
         }
         (columns.into_iter().map(|(heading, _)| heading).collect(), places)
+    }
+}
+
+/// Names in a sentence.
+fn names(names: &[String]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        names => names.join(""),
     }
 }
 

@@ -446,8 +446,16 @@ pub(super) fn constant(
     names: &dyn Names,
     report: &Report<'_>,
 ) -> Option<Value> {
-    let formula = draft(node, key, report)?.finish(Wanted::Any, names, report)?;
-    let formula = take_unit(formula, unit, ty, report)?;
+    let draft = draft(node, key, report)?;
+    let mut rests = false;
+    draft.ast.names(&mut |name| rests |= names.parameter(name).is_some());
+    if rests {
+        // Whether another parameter is known already depends on their order.
+        let message = "a fixed value is wanted here, not one that changes";
+        report.push(Diagnostic::at(Code::NeedsFlow, node.span, message));
+        return None;
+    }
+    let formula = take_unit(draft.finish(Wanted::Any, names, report)?, unit, ty, report)?;
     literal_of(&formula, report)
 }
 
