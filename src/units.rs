@@ -25,6 +25,10 @@ pub enum Kind {
     Length,
     /// Energy, in megajoules.
     Energy,
+    /// Power, in watts.
+    Power,
+    /// Radioactivity, in gigabecquerels.
+    Radioactivity,
 }
 
 impl fmt::Display for Kind {
@@ -37,6 +41,8 @@ impl fmt::Display for Kind {
             Kind::Area => "an area",
             Kind::Length => "a length",
             Kind::Energy => "an energy",
+            Kind::Power => "a power",
+            Kind::Radioactivity => "a radioactivity",
         })
     }
 }
@@ -73,6 +79,15 @@ impl Unit {
             let name = entry.names.iter().find(|known| **known == name)?;
             Some(Unit { entry, name })
         })
+    }
+
+    /// The unit of a name as customs statistics print it: `No.`, `doz. prs.` and `pf.liters` too.
+    pub fn from_printed(printed: &str) -> Option<Unit> {
+        let words: Vec<&str> = printed.split([' ', '.']).filter(|word| !word.is_empty()).collect();
+        let name = words.join("_");
+        Unit::from_name(printed.trim())
+            .or_else(|| Unit::from_name(&name))
+            .or_else(|| Unit::from_name(&name.to_lowercase()))
     }
 
     /// Every name of every unit.
@@ -162,14 +177,16 @@ static UNITS: &[Entry] = &[
         ],
     ),
     unit(Kind::Count, 2, 0, &["pr", "prs", "pair", "pairs"]),
-    unit(Kind::Count, 12, 0, &["doz", "dozen", "dozens"]),
-    unit(Kind::Count, 24, 0, &["doz_pr", "dozen_pairs"]),
+    unit(Kind::Count, 12, 0, &["doz", "dozen", "dozens", "dz_pcs"]),
+    unit(Kind::Count, 24, 0, &["doz_pr", "doz_prs", "dozen_pairs"]),
+    unit(Kind::Count, 100, 0, &["hundred", "hundreds"]),
     unit(Kind::Count, 144, 0, &["gross"]),
     unit(Kind::Count, 1000, 0, &["thousand", "thousands"]),
     unit(Kind::Volume, 1, 0, &["l", "L", "liter", "liters", "litre", "litres"]),
     unit(Kind::Volume, 1, 3, &["ml", "mL"]),
     unit(Kind::Volume, 100, 0, &["hl", "hectoliter", "hectoliters", "hectolitre", "hectolitres"]),
     unit(Kind::Volume, 1000, 0, &["m3", "m³", "cbm"]),
+    unit(Kind::Volume, 1_000_000, 0, &["thousand_m3"]),
     unit(Kind::Volume, 3_785_411_784, 9, &["gal", "gallon", "gallons"]),
     unit(Kind::Volume, 158_987_294_928, 9, &["bbl", "barrel", "barrels"]),
     unit(Kind::Alcohol, 1, 0, &["pf_liter", "pf_liters", "l_alcohol", "lpa"]),
@@ -178,7 +195,8 @@ static UNITS: &[Entry] = &[
     unit(Kind::Area, 1, 4, &["cm2", "cm²"]),
     unit(Kind::Area, 9_290_304, 8, &["ft2", "ft²", "sqft"]),
     unit(Kind::Area, 83_612_736, 8, &["yd2", "yd²"]),
-    unit(Kind::Length, 1, 0, &["m", "meter", "meters", "metre", "metres"]),
+    unit(Kind::Length, 1, 0, &["m", "meter", "meters", "metre", "metres", "lin_m"]),
+    unit(Kind::Length, 1000, 0, &["thousand_m"]),
     unit(Kind::Length, 1, 2, &["cm"]),
     unit(Kind::Length, 1000, 0, &["km"]),
     unit(Kind::Length, 3048, 4, &["ft", "foot", "feet"]),
@@ -188,4 +206,42 @@ static UNITS: &[Entry] = &[
     unit(Kind::Energy, 36, 1, &["kWh", "kwh"]),
     unit(Kind::Energy, 3600, 0, &["MWh", "mwh"]),
     unit(Kind::Energy, 105_505_585_262, 8, &["MMBtu", "mmbtu"]),
+    unit(Kind::Energy, 1_000_000, 0, &["TJ"]),
+    unit(Kind::Power, 1, 0, &["W", "watt", "watts"]),
+    unit(Kind::Power, 1000, 0, &["kW"]),
+    unit(Kind::Power, 1_000_000, 0, &["MW"]),
+    unit(Kind::Radioactivity, 1, 0, &["GBq"]),
+    unit(Kind::Radioactivity, 1, 3, &["MBq"]),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Unit};
+    use rust_decimal::Decimal;
+
+    /// Units of quantity of the US schedule, with how many of the second each is.
+    #[test]
+    fn units_are_read_as_schedules_print_them() {
+        let cases = [
+            ("No.", "each", 1),
+            ("doz.", "each", 12),
+            ("doz. prs.", "each", 24),
+            ("Dz Pcs", "each", 12),
+            ("hundreds", "each", 100),
+            ("gross", "each", 144),
+            ("prs.", "each", 2),
+            ("pf.liters", "lpa", 1),
+            ("thousand m3", "m3", 1000),
+            ("lin. m", "m", 1),
+            ("liters", "l", 1),
+            ("t", "kg", 1000),
+        ];
+        for (printed, base, many) in cases {
+            let (unit, base) = (Unit::from_printed(printed), Unit::from_name(base));
+            let converted = unit.zip(base).map(|(unit, base)| unit.convert(Decimal::ONE, base));
+            assert_eq!(converted, Some(Ok(Decimal::from(many))), "{printed}");
+        }
+        assert_eq!(Unit::from_printed("GBq").map(Unit::kind), Some(Kind::Radioactivity));
+        assert_eq!(Unit::from_printed("Cu kg").map(Unit::kind), None);
+    }
+}

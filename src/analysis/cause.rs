@@ -1,297 +1,477 @@
-//! Why a line bends: what is another on its one side than on its other.
-//!
-//! Two trials, one just left and one just right of a place, are held against one another: which quotas and credits
-//! ran out, which measures charge, which point of a curve lies behind, which argument a maximum takes.
+//! Why the duty on some flow is another than the day before: what begins, ends or changes in the law on that day, as far
+//! as those flows have to do with it.
 
-use super::bench::Trial;
-use crate::assess::Status;
-use crate::date::Date;
-use crate::expr::{Expr, Function, Node, Value, in_unit_of};
-use crate::money;
-use crate::scenario::constants::{OnDay, change_dates, is_constant};
-use crate::scenario::{Form, Formula, Scenario};
+use super::law::Side;
+use crate::assess::{Charge, Status, Worksheet};
+use crate::date::{Date, parse_date};
+use crate::diagnostic::Span;
+use crate::expr::{AttributeType, Expr, Fact, Group, Node, Value};
+use crate::product::Product;
+use crate::scenario::{FileTable, Form, Formula, Ledger, Measure, Parameter, Rate, RestsOn, Scenario, Step};
+use crate::trade::{Columns, Flow, Flows};
 use rust_decimal::Decimal;
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// A reason for a bend or a jump.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// What begins, ends or changes in the law on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
-    /// Its kind.
-    pub kind: Kind,
-    /// The quota, credit, measure or parameter.
+    /// The day.
+    pub date: Date,
+    /// The measure, quota or credit.
     pub id: String,
-    /// What happens, as the value rises.
+    /// What becomes of it, such as `auto_rate = 25% → 15%`.
     pub text: String,
+    /// Where it is written.
+    pub span: Span,
 }
 
-/// What kind of thing happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// A quota fills, or no longer does.
-    Quota,
-    /// A credit runs out, or no longer does.
-    Credit,
-    /// A measure starts or stops to charge.
-    Charge,
-    /// A curve bends at one of its points.
-    Curve,
-    /// A minimum, maximum, clamp or condition takes another branch.
-    Branch,
-    /// A measure charges otherwise, for what each flow says.
-    Flows,
+/// A day and the one before, with what the same flows owe on each.
+pub(super) struct Turn<'a> {
+    pub scenario: &'a Scenario,
+    pub flows: &'a Flows,
+    pub eve: Date,
+    pub day: Date,
+    pub before: &'a [Worksheet],
+    pub after: &'a [Worksheet],
 }
 
-impl Kind {
-    /// The name it goes out by.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Quota => "quota",
-            Kind::Credit => "credit",
-            Kind::Charge => "charge",
-            Kind::Curve => "curve",
-            Kind::Branch => "branch",
-            Kind::Flows => "flows",
-        }
+impl Turn<'_> {
+    /// Whether the duty on some flow differs, or whether it can be computed.
+    pub fn moves(&self) -> bool {
+        self.before.iter().zip(self.after).any(|(before, after)| differ(before, after))
     }
-}
 
-/// A pool in a period, by the place of its quota or credit.
-type Pool = (bool, usize, Option<String>, Option<Date>);
-
-/// What is told apart of a trial.
-pub struct State {
-    ran_out: BTreeSet<Pool>,
-    /// Flows by measure and by what became of it.
-    counts: BTreeMap<(usize, Status), usize>,
-    /// The point of each curve that lies behind, by parameter and day.
-    points: BTreeMap<(usize, Date), usize>,
-    /// The branch each function takes, by what it stands in, the place in it and the day.
-    branches: BTreeMap<(String, usize, Date), Branch>,
-    by_measure: Vec<Decimal>,
-}
-
-#[derive(PartialEq, Eq)]
-struct Branch {
-    /// The function as written.
-    text: String,
-    /// What it takes, as written.
-    taken: String,
-}
-
-/// What holds at a trial.
-pub fn state(trial: &Trial, days: &[Date]) -> State {
-    let scenario = trial.scenario();
-    let ran_out = trial.statements().filter(|(.., statement)| statement.exhausted.is_some());
-    let ran_out = ran_out.map(|(_, is_quota, s)| (is_quota, s.ledger, s.party.clone(), s.from)).collect();
-    let mut counts = BTreeMap::new();
-    for charge in trial.assessed.sheets.iter().flat_map(|sheet| &sheet.charges) {
-        *counts.entry((charge.measure, charge.status)).or_insert(0) += 1;
-    }
-    let by_measure = trial.totals.by_measure.clone();
-    let mut state = State { ran_out, counts, points: BTreeMap::new(), branches: BTreeMap::new(), by_measure };
-    for day in days {
-        state.add_day(scenario, *day);
-    }
-    state
-}
-
-/// One day of each interval between changes on which flows are entered.
-pub fn days(scenario: &Scenario, entered: impl Iterator<Item = Date>) -> Vec<Date> {
-    let changes = change_dates(scenario);
-    let entered: BTreeSet<Date> = entered.collect();
-    let mut by_interval: BTreeMap<usize, Date> = BTreeMap::new();
-    for day in entered {
-        by_interval.entry(changes.partition_point(|change| *change <= day)).or_insert(day);
-    }
-    by_interval.into_values().collect()
-}
-
-/// The formulas that hold on a day, each with what it stands in.
-fn in_force(scenario: &Scenario, day: Date) -> Vec<(String, &Formula)> {
-    let mut formulas: Vec<(String, &Formula)> = Vec::new();
-    for measure in &scenario.measures {
-        let Some(step) = measure.step_on(day).and_then(|at| measure.steps.get(at)) else { continue };
-        let rate = step.rate.as_ref().and_then(crate::scenario::Rate::formula);
-        let all = rate.into_iter().chain(&step.share).chain(&step.when).chain(&measure.utilisation);
-        formulas.extend(all.map(|formula| (measure.id.clone(), formula)));
-    }
-    for quota in &scenario.quotas {
-        formulas.push((quota.ledger.id.clone(), &quota.in_quota_rate));
-    }
-    for ledger in scenario.ledgers() {
-        formulas.extend(ledger.formulas().map(|formula| (ledger.id.clone(), formula)));
-    }
-    let behind: BTreeSet<&str> = formulas
-        .iter()
-        .flat_map(|(_, formula)| scenario.parameters_behind(&formula.expr))
-        .map(|parameter| parameter.name.as_str())
-        .collect();
-    for parameter in scenario.parameters.iter().filter(|p| behind.contains(p.name.as_str())) {
-        let formula = match &parameter.form {
-            Form::Value(formula) => Some(formula),
-            Form::Steps(steps) => steps.iter().rfind(|(from, _)| *from <= day).map(|(_, formula)| formula),
-            Form::Curve(curve) => Some(&curve.of),
-            Form::By(..) | Form::File(_) => None,
+    /// What in the law has to do with it; there is always something.
+    pub fn causes(&self) -> Vec<Cause> {
+        let moved: Vec<Moved<'_>> = self.moved().collect();
+        let found = Finder::new(self, &moved).all();
+        let some = |keep: &dyn Fn(&Found, &Moved<'_>) -> bool| {
+            let is_kept = |found: &&Found| moved.iter().any(|moved| keep(found, moved));
+            let kept: Vec<Cause> = found.iter().filter(is_kept).map(|found| found.cause.clone()).collect();
+            if kept.is_empty() { None } else { Some(kept) }
         };
-        formulas.extend(formula.map(|formula| (parameter.name.clone(), formula)));
+        let any = |found: &Found, of: &dyn Fn(usize) -> bool| found.measures.iter().any(|at| of(*at));
+        let has_effect = |found: &Found, moved: &Moved<'_>| {
+            any(found, &|at| moved.affected(self, at))
+                || found.drawn.is_some_and(|drawn| moved.draws(self, drawn))
+        };
+        // A flow that is not computable does not say what became of each measure: then whatever fits its goods may have
+        // to do with it.
+        some(&has_effect)
+            .or_else(|| some(&|found, moved| any(found, &|at| moved.concerns(self, at))))
+            .or_else(|| some(&|_, _| true))
+            .unwrap_or_else(|| self.affected(&moved))
     }
-    formulas
+
+    /// The measures that charge otherwise, where nothing is found that says why.
+    fn affected(&self, moved: &[Moved<'_>]) -> Vec<Cause> {
+        let is_affected =
+            |at: usize| moved.iter().any(|moved| moved.affected(self, at) || moved.concerns(self, at));
+        let affected = self.scenario.measures.iter().enumerate().filter(|(at, _)| is_affected(*at));
+        let cause = |measure: &Measure| Cause {
+            date: self.day,
+            id: measure.id.clone(),
+            text: "charges otherwise".to_owned(),
+            span: measure.span,
+        };
+        affected.map(|(_, measure)| cause(measure)).collect()
+    }
+
+    fn moved(&self) -> impl Iterator<Item = Moved<'_>> {
+        let sheets = self.before.iter().zip(self.after).zip(&self.flows.rows);
+        sheets.filter(|((before, after), _)| differ(before, after)).map(|((before, after), flow)| Moved {
+            flow,
+            before,
+            after,
+        })
+    }
 }
 
-impl State {
-    fn add_day(&mut self, scenario: &Scenario, day: Date) {
-        let on_day = OnDay::new(&scenario.parameters, Some(day));
-        let formulas = in_force(scenario, day);
-        for (at, parameter) in scenario.parameters.iter().enumerate() {
-            if let Form::Curve(curve) = &parameter.form
-                && formulas.iter().any(|(owner, _)| *owner == parameter.name)
-                && let Ok(place) = on_day.eval(&curve.of.expr)
-                && let Some(before) = curve.points_before(&place)
-            {
-                self.points.insert((at, day), before);
+fn differ(before: &Worksheet, after: &Worksheet) -> bool {
+    before.computable() != after.computable() || before.duty != after.duty
+}
+
+/// A flow whose duty differs.
+struct Moved<'a> {
+    flow: &'a Flow,
+    before: &'a Worksheet,
+    after: &'a Worksheet,
+}
+
+impl Moved<'_> {
+    fn sheets(&self) -> [&Worksheet; 2] {
+        [self.before, self.after]
+    }
+
+    /// Whether a measure charges the flow otherwise, displaces otherwise, or is why there is no duty to state.
+    fn affected(&self, turn: &Turn<'_>, measure: usize) -> bool {
+        if self.sheets().iter().all(|sheet| sheet.computable()) {
+            let [before, after] = self.sheets().map(|sheet| effect(turn.scenario, sheet, measure));
+            return before != after;
+        }
+        // Nothing is known of what became of each measure: what fits the goods counts.
+        self.concerns(turn, measure)
+    }
+
+    /// Whether a measure stands on the flow's worksheet, or fits the goods where there is none.
+    fn concerns(&self, turn: &Turn<'_>, place: usize) -> bool {
+        let on_sheet = |sheet: &&Worksheet| sheet.charges.iter().any(|charge| charge.measure == place);
+        if self.sheets().iter().any(on_sheet) {
+            return true;
+        }
+        let Some(measure) = turn.scenario.measures.get(place) else { return false };
+        let (product, origin) = (self.flow.product, self.flow.origin.value);
+        !self.sheets().iter().all(|sheet| sheet.computable())
+            && measure
+                .charged_by(self.flow.importer.value)
+                .is_some_and(|by| measure.origins.contains(origin, by))
+            && [turn.eve, turn.day].iter().any(|day| measure.products.longest_match(product, *day).is_some())
+    }
+
+    /// Whether a quota admits, or a credit pays, another part of the flow, or is why there is no duty to state.
+    fn draws(&self, turn: &Turn<'_>, drawn: Drawn) -> bool {
+        let ledger = match drawn {
+            Drawn::Quota(at) => turn.scenario.quotas.get(at).map(|quota| &quota.ledger),
+            Drawn::Credit(at) => turn.scenario.credits.get(at).map(|credit| &credit.ledger),
+        };
+        let reasons = || self.sheets().into_iter().filter_map(|sheet| sheet.not_computable.as_deref());
+        if ledger.is_some_and(|ledger| reasons().any(|reason| names(reason, &ledger.id))) {
+            return true;
+        }
+        let of = |sheet: &Worksheet| -> Vec<(bool, Decimal)> {
+            let parts = sheet.portions.iter().flat_map(|portion| &portion.quotas);
+            match drawn {
+                Drawn::Quota(at) => {
+                    parts.filter(|part| part.quota == at).map(|part| (part.admitted, part.amount)).collect()
+                }
+                Drawn::Credit(at) => sheet
+                    .credits
+                    .iter()
+                    .filter(|paid| paid.credit == at)
+                    .map(|paid| (true, paid.amount))
+                    .collect(),
+            }
+        };
+        of(self.before) != of(self.after)
+    }
+}
+
+/// What a measure does on a worksheet; `None` where it is not there, or there and without effect.
+fn effect(scenario: &Scenario, sheet: &Worksheet, measure: usize) -> Option<(Decimal, Decimal, bool, bool)> {
+    let charge: &Charge = sheet.charges.iter().find(|charge| charge.measure == measure)?;
+    let idle = matches!(charge.status, Status::Displaced | Status::NotTaken | Status::NotClaimed);
+    if idle && charge.share.is_zero() && charge.amount.is_zero() {
+        return None;
+    }
+    let step = scenario.measures.get(measure)?.steps.get(charge.step)?;
+    Some((charge.amount, charge.share, charge.status == Status::Claimed, step.covers_article))
+}
+
+/// Whether a reason for which there is no duty is that of a measure, quota or credit.
+fn names(reason: &str, id: &str) -> bool {
+    reason.strip_prefix(id).is_some_and(|rest| rest.starts_with(':'))
+}
+
+/// What is drawn on, as a place in the scenario's list.
+#[derive(Debug, Clone, Copy)]
+enum Drawn {
+    Quota(usize),
+    Credit(usize),
+}
+
+/// A cause, and what it works through: the charges of measures, or how much is drawn.
+struct Found {
+    cause: Cause,
+    measures: Vec<usize>,
+    drawn: Option<Drawn>,
+}
+
+/// Looks for what changes on a day.
+struct Finder<'a> {
+    turn: &'a Turn<'a>,
+    moved: &'a [Moved<'a>],
+    was: Side<'a>,
+    is: Side<'a>,
+}
+
+impl<'a> Finder<'a> {
+    fn new(turn: &'a Turn<'a>, moved: &'a [Moved<'a>]) -> Finder<'a> {
+        let (was, is) = (Side::on(turn.scenario, turn.eve), Side::on(turn.scenario, turn.day));
+        Finder { turn, moved, was, is }
+    }
+
+    /// Every change of the day, in the order of the scenario.
+    fn all(&self) -> Vec<Found> {
+        let scenario = self.turn.scenario;
+        let mut all = Vec::new();
+        let mut add = |id: &str, measures: &[usize], drawn: Option<Drawn>, said: Vec<(String, Span)>| {
+            for (text, span) in said {
+                let cause = Cause { date: self.turn.day, id: id.to_owned(), text, span };
+                all.push(Found { cause, measures: measures.to_vec(), drawn });
+            }
+        };
+        for (at, measure) in scenario.measures.iter().enumerate() {
+            add(&measure.id, &[at], None, self.measure(measure));
+        }
+        for (at, quota) in scenario.quotas.iter().enumerate() {
+            let (ledger, drawn) = (&quota.ledger, Some(Drawn::Quota(at)));
+            add(&ledger.id, &[], drawn, self.ledger(ledger, &|side| side.quota(quota).text));
+            if ledger.window.contains(self.turn.eve) && ledger.window.contains(self.turn.day) {
+                add(&ledger.id, &ledger.measures, drawn, self.behind(&[&quota.in_quota_rate]));
             }
         }
-        for (owner, formula) in formulas {
-            let mut number = 0;
-            formula.expr.walk(&mut |part| {
-                number += 1;
-                if let Node::Call(function, arguments) = &part.node
-                    && is_constant(part, &scenario.parameters)
-                    && let Some(taken) = taken(*function, arguments, &on_day)
-                {
-                    let text = |part: &Expr| formula.text.get(part.range.clone()).unwrap_or("").to_owned();
-                    let branch = Branch { text: text(part), taken: text(taken) };
-                    self.branches.insert((owner.clone(), number, day), branch);
+        for (at, credit) in scenario.credits.iter().enumerate() {
+            let ledger = &credit.ledger;
+            let said = self.ledger(ledger, &|side| side.credit(ledger).text);
+            add(&ledger.id, &[], Some(Drawn::Credit(at)), said);
+        }
+        all
+    }
+
+    fn measure(&self, measure: &Measure) -> Vec<(String, Span)> {
+        let (eve, day) = (self.turn.eve, self.turn.day);
+        let step = |on: Date| measure.step_on(on).and_then(|at| measure.steps.get(at));
+        match (step(eve), step(day)) {
+            (None, None) => Vec::new(),
+            (None, Some(step)) => {
+                let place = if measure.window.from == Some(day) { measure.ends.0 } else { step.span };
+                vec![(format!("begins: {}", self.is.step(step)), place)]
+            }
+            (Some(step), None) => vec![(format!("ends: {}", self.was.step(step)), measure.ends.1)],
+            (Some(first), Some(second)) if first.span != second.span || first.from != second.from => {
+                self.step(first, second).into_iter().collect()
+            }
+            (Some(_), Some(step)) => self.within(measure, step),
+        }
+    }
+
+    /// What one step says and the next says otherwise.
+    fn step(&self, first: &Step, second: &Step) -> Option<(String, Span)> {
+        let (was, is) = (self.was.step(first), self.is.step(second));
+        let (covered, covers) =
+            (self.was.precedence(first, self.turn.scenario), self.is.precedence(second, self.turn.scenario));
+        let both_files = matches!((&first.rate, &second.rate), (Some(Rate::File(_)), Some(Rate::File(_))));
+        let text = if was != is {
+            format!("{was} → {is}")
+        } else if covered != covers {
+            format!("{covered} → {covers}")
+        } else if both_files {
+            "takes another rate file".to_owned()
+        } else {
+            return None;
+        };
+        Some((text, second.span))
+    }
+
+    /// What changes behind a step that stays.
+    fn within(&self, measure: &Measure, step: &Step) -> Vec<(String, Span)> {
+        let formulas = || {
+            let rate = step.rate.as_ref().and_then(Rate::formula);
+            rate.into_iter().chain(&step.share).chain(&step.when).chain(&measure.utilisation)
+        };
+        let mut said = self.behind(&formulas().collect::<Vec<_>>());
+        let fits = |flow: &Flow, day: Date| measure.products.longest_match(flow.product, day).is_some();
+        if measure.products.change_dates().any(|change| change == self.turn.day) {
+            said.extend(self.goods(&fits, measure.span));
+        }
+        if let Some(Rate::File(table)) = &step.rate {
+            said.extend(self.rows(table, ""));
+        }
+        said
+    }
+
+    /// What changes in how much may be drawn, by what.
+    fn ledger(&self, ledger: &Ledger, text: &dyn Fn(&Side<'_>) -> String) -> Vec<(String, Span)> {
+        let (eve, day) = (self.turn.eve, self.turn.day);
+        match (ledger.window.contains(eve), ledger.window.contains(day)) {
+            (false, false) => return Vec::new(),
+            (false, true) => return vec![(format!("begins: {}", text(&self.is)), ledger.ends.0)],
+            (true, false) => return vec![(format!("ends: {}", text(&self.was)), ledger.ends.1)],
+            (true, true) => {}
+        }
+        let mut said = Vec::new();
+        if ledger.period.containing(day).from == Some(day) {
+            said.push((format!("a new period begins: {}", self.is.opening(ledger)), ledger.opening.span));
+        }
+        said.extend(self.behind(&ledger.when.iter().collect::<Vec<_>>()));
+        let fits = |flow: &Flow, day: Date| ledger.products.longest_match(flow.product, day).is_some();
+        if ledger.products.change_dates().any(|change| change == day) {
+            said.extend(self.goods(&fits, ledger.span));
+        }
+        said
+    }
+
+    /// What changes in the parameters and groups that expressions name, and whether they ask for the date.
+    fn behind(&self, formulas: &[&Formula]) -> Vec<(String, Span)> {
+        let scenario = self.turn.scenario;
+        let mut said = Vec::new();
+        let mut parameters: Vec<&Parameter> = Vec::new();
+        for formula in formulas {
+            for parameter in scenario.parameters_behind(&formula.expr) {
+                if !parameters.iter().any(|known| known.name == parameter.name) {
+                    parameters.push(parameter);
                 }
+            }
+        }
+        for parameter in &parameters {
+            said.extend(self.parameter(parameter));
+        }
+        let nested = parameters.iter().flat_map(|parameter| parameter.formulas());
+        let exprs: Vec<&Expr> = formulas.iter().copied().chain(nested).map(|formula| &formula.expr).collect();
+        for at in groups_in(&exprs) {
+            let Some(group) = scenario.products.get(at) else { continue };
+            let fits = |flow: &Flow, day: Date| group.set.contains(flow.product, day);
+            said.extend(self.goods(&fits, group.span));
+        }
+        let turns = turning_days(&exprs, self.turn.flows);
+        if let (true, Some(formula)) =
+            (turns.contains(&self.turn.day), formulas.iter().find(|f| self.asks(f)))
+        {
+            said.push((format!("asks for the date: {}", formula.text), formula.span));
+        }
+        said
+    }
+
+    /// Whether an expression asks for the date, itself or through a parameter.
+    fn asks(&self, formula: &Formula) -> bool {
+        let behind = self.turn.scenario.parameters_behind(&formula.expr);
+        let nested = behind.iter().flat_map(|parameter| parameter.formulas());
+        std::iter::once(formula).chain(nested).any(|formula| names_date(&formula.expr))
+    }
+
+    fn parameter(&self, parameter: &Parameter) -> Option<(String, Span)> {
+        let day = self.turn.day;
+        if !parameter.change_dates().contains(&day) {
+            return None;
+        }
+        match &parameter.form {
+            Form::Steps(steps) => {
+                let at = steps.iter().position(|(from, _)| *from == day)?;
+                let (_, step) = steps.get(at)?;
+                let before = at.checked_sub(1).and_then(|at| steps.get(at)).map(|(_, formula)| formula);
+                let place =
+                    self.turn.scenario.parameters.iter().position(|other| other.name == parameter.name)?;
+                let value =
+                    |side: &Side<'_>| side.parameter(place).filter(|_| parameter.rests_on == RestsOn::Day);
+                let was = value(&self.was).or_else(|| before.map(|formula| formula.text.clone()));
+                let is = value(&self.is).unwrap_or_else(|| step.text.clone());
+                let text = match was {
+                    Some(was) if was == is => return None,
+                    Some(was) => format!("{} = {was} → {is}", parameter.name),
+                    None => format!("{} begins: {is}", parameter.name),
+                };
+                Some((text, step.span))
+            }
+            Form::File(table) => self.rows(table, &format!("{} of ", parameter.name)),
+            _ => None,
+        }
+    }
+
+    /// The rows of a file that begin or end for the goods whose duty differs: the first, and how many more goods there are.
+    fn rows(&self, table: &FileTable, what: &str) -> Option<(String, Span)> {
+        let find = |flow: &Flow, day: Date| table.find(flow.product, flow.origin.value, day);
+        let mut goods: BTreeSet<Product> = BTreeSet::new();
+        let mut first = None;
+        for moved in self.moved {
+            let (was, is) = (find(moved.flow, self.turn.eve), find(moved.flow, self.turn.day));
+            if was == is {
+                continue;
+            }
+            goods.insert(moved.flow.product);
+            let product = moved.flow.product;
+            let said = match (&was, &is) {
+                (Some(was), Some(is)) => format!("{} → {}", was.text, is.text),
+                (None, Some(is)) => format!("{}, new", is.text),
+                (Some(was), None) => format!("{} ends", was.text),
+                (None, None) => String::new(),
+            };
+            let span = is.or(was).map(|found| found.row.span);
+            first = first.or_else(|| Some((format!("{what}{product}: {said}"), span?)));
+        }
+        let (text, span) = first?;
+        Some((format!("{text}{}", more(goods.len())), span))
+    }
+
+    /// Goods that join or leave, with the group they join or leave where there is one.
+    fn goods(&self, fits: &dyn Fn(&Flow, Date) -> bool, place: Span) -> Vec<(String, Span)> {
+        let (eve, day) = (self.turn.eve, self.turn.day);
+        let turned: Vec<(&Flow, bool)> = self
+            .moved
+            .iter()
+            .filter(|moved| fits(moved.flow, eve) != fits(moved.flow, day))
+            .map(|moved| (moved.flow, fits(moved.flow, day)))
+            .collect();
+        let mut said = Vec::new();
+        for joins in [true, false] {
+            let goods: BTreeSet<Product> =
+                turned.iter().filter(|(_, now)| *now == joins).map(|(flow, _)| flow.product).collect();
+            let Some(one) = goods.first() else { continue };
+            let mut groups = self.turn.scenario.products.iter();
+            let group = groups.find(|group| group.set.contains(*one, eve) != group.set.contains(*one, day));
+            let verb = if joins { "applies to" } else { "no longer applies to" };
+            let by = group.map(|group| {
+                let verb = if group.set.contains(*one, day) { "joins" } else { "leaves" };
+                format!(", which {verb} `{}`", group.name)
             });
+            let text = format!("{verb} {one}{}{}", by.unwrap_or_default(), more(goods.len()));
+            said.push((text, group.map_or(place, |group| group.span)));
         }
+        said
     }
 }
 
-/// The argument that a function takes its value from.
-fn taken<'a>(function: Function, arguments: &'a [Expr], on_day: &OnDay) -> Option<&'a Expr> {
-    let value = |at: usize| on_day.eval(arguments.get(at)?).ok();
-    // Which of two is greater; equal where they cannot be told apart.
-    let compare = |a: usize, b: usize| {
-        let (Some(a), Some(b)) = (value(a), value(b)) else { return Ordering::Equal };
-        match (a.amount(), in_unit_of(&a, &b).amount()) {
-            (Some(a), Some(b)) => a.cmp(&b),
-            _ => Ordering::Equal,
-        }
-    };
-    let most = |wanted: Ordering| {
-        (1..arguments.len()).fold(0, |best, at| if compare(at, best) == wanted { at } else { best })
-    };
-    let at = match function {
-        Function::Min => most(Ordering::Less),
-        Function::Max => most(Ordering::Greater),
-        Function::If => match value(0)? {
-            Value::Condition(true) => 1,
-            _ => 2,
-        },
-        Function::Clamp if compare(0, 1) == Ordering::Less => 1,
-        Function::Clamp if compare(0, 2) == Ordering::Greater => 2,
-        Function::Clamp => 0,
-        Function::Default => return None,
-    };
-    arguments.get(at)
-}
-
-/// What happens between two trials, the first at the lower value.
-pub fn causes(scenario: &Scenario, left: &State, right: &State) -> Vec<Cause> {
-    let mut causes = Vec::new();
-    pools(scenario, left, right, &mut causes);
-    charges(scenario, left, right, &mut causes);
-    curves(scenario, left, right, &mut causes);
-    branches(left, right, &mut causes);
-    causes
-}
-
-fn pools(scenario: &Scenario, left: &State, right: &State, causes: &mut Vec<Cause>) {
-    for pool in left.ran_out.symmetric_difference(&right.ran_out) {
-        let (is_quota, at, party, from) = pool;
-        let quota = || scenario.quotas.get(*at).map(|quota| &quota.ledger);
-        let credit = || scenario.credits.get(*at).map(|credit| &credit.ledger);
-        let Some(ledger) = (if *is_quota { quota() } else { credit() }) else { continue };
-        let whose = party.as_ref().map(|party| format!(" of {party}")).unwrap_or_default();
-        let period = from.map(|day| format!(", in the period from {day}")).unwrap_or_default();
-        let (kind, noun, verb) = match (is_quota, right.ran_out.contains(pool)) {
-            (true, true) => (Kind::Quota, "quota", "fills"),
-            (true, false) => (Kind::Quota, "quota", "no longer fills"),
-            (false, true) => (Kind::Credit, "credit", "runs out"),
-            (false, false) => (Kind::Credit, "credit", "no longer runs out"),
-        };
-        let text = format!("the {noun} {}{whose} {verb}{period}", ledger.id);
-        causes.push(Cause { kind, id: ledger.id.clone(), text });
+/// What is behind the first of some goods.
+fn more(goods: usize) -> String {
+    match goods {
+        0 | 1 => String::new(),
+        2 => ", and so for 1 more code".to_owned(),
+        many => format!(", and so for {} more codes", many - 1),
     }
 }
 
-fn charges(scenario: &Scenario, left: &State, right: &State, causes: &mut Vec<Cause>) {
-    for (at, measure) in scenario.measures.iter().enumerate() {
-        let count = |state: &State| state.counts.get(&(at, Status::Charged)).copied().unwrap_or(0);
-        let (before, after) = (count(left), count(right));
-        let verb = match before.cmp(&after) {
-            Ordering::Less if before == 0 => "starts to charge",
-            Ordering::Less => "charges more flows",
-            Ordering::Greater if after == 0 => "stops charging",
-            Ordering::Greater => "charges fewer flows",
-            Ordering::Equal => continue,
-        };
-        let text = format!("{} {verb}", measure.id);
-        causes.push(Cause { kind: Kind::Charge, id: measure.id.clone(), text });
-    }
-}
-
-fn curves(scenario: &Scenario, left: &State, right: &State, causes: &mut Vec<Cause>) {
-    for ((at, day), before) in &left.points {
-        let Some(after) = right.points.get(&(*at, *day)).filter(|after| *after != before) else { continue };
-        let Some(parameter) = scenario.parameters.get(*at) else { continue };
-        let Form::Curve(curve) = &parameter.form else { continue };
-        let point = (*before).max(*after).checked_sub(1).and_then(|point| curve.points.get(point));
-        let Some((x, y)) = point else { continue };
-        let text =
-            format!("the curve {} passes its point at {}, {}", parameter.name, long(x), parameter.show(y));
-        let cause = Cause { kind: Kind::Curve, id: parameter.name.clone(), text };
-        if !causes.contains(&cause) {
-            causes.push(cause);
-        }
-    }
-}
-
-/// A value for readers, with commas between its thousands.
-fn long(value: &Value) -> String {
-    let plain = value.to_string();
-    let Some(amount) = value.amount() else { return plain };
-    let grouped = money::grouped(amount, amount.normalize().scale());
-    plain.replacen(&money::plain(amount), &grouped, 1)
-}
-
-fn branches(left: &State, right: &State, causes: &mut Vec<Cause>) {
-    for (key, before) in &left.branches {
-        let Some(after) = right.branches.get(key).filter(|after| *after != before) else { continue };
-        let (owner, ..) = key;
-        let text = format!("{} of {owner} goes over from {} to {}", before.text, before.taken, after.taken);
-        let cause = Cause { kind: Kind::Branch, id: owner.clone(), text };
-        if !causes.contains(&cause) {
-            causes.push(cause);
-        }
-    }
-}
-
-/// The measures whose own charges bend between three trials at equal distances.
-pub fn bent_measures(scenario: &Scenario, [a, b, c]: [&State; 3], tolerance: Decimal) -> Vec<Cause> {
-    let bends = |at: usize| {
-        let of = |state: &State| state.by_measure.get(at).copied().unwrap_or_default();
-        let change = money::add(of(a), of(c)).and_then(|ends| {
-            money::sub(ends, of(b))?.checked_sub(of(b)).ok_or(money::ArithmeticError::Overflow)
+fn groups_in(exprs: &[&Expr]) -> BTreeSet<usize> {
+    let mut groups = BTreeSet::new();
+    for expr in exprs {
+        expr.walk(&mut |part| {
+            if let Node::In(Group::Products(at)) = part.node {
+                groups.insert(at);
+            }
         });
-        change.is_ok_and(|change| change.abs() > tolerance)
-    };
-    let name = |(_, measure): (usize, &crate::scenario::Measure)| Cause {
-        kind: Kind::Flows,
-        id: measure.id.clone(),
-        text: format!("{} charges some flows by another part of its rule", measure.id),
-    };
-    scenario.measures.iter().enumerate().filter(|(at, _)| bends(*at)).map(name).collect()
+    }
+    groups
+}
+
+fn names_date(expr: &Expr) -> bool {
+    let mut found = false;
+    expr.walk(&mut |part| found |= part.node == Node::Fact(Fact::Date));
+    found
+}
+
+/// The days on which expressions may change that ask for the date: those they hold it against, which stand in them or in a
+/// column of the flows, and the days after. None, if none of them asks.
+pub(super) fn turning_days(exprs: &[&Expr], flows: &Flows) -> BTreeSet<Date> {
+    let mut days = BTreeSet::new();
+    if !exprs.iter().any(|expr| names_date(expr)) {
+        return days;
+    }
+    for expr in exprs {
+        expr.walk(&mut |part| match &part.node {
+            Node::Literal(Value::Date(day)) => {
+                days.insert(*day);
+            }
+            Node::Fact(Fact::Attribute(name, AttributeType::Date)) => days.extend(cells(name, flows)),
+            _ => {}
+        });
+    }
+    let after: Vec<Date> = days.iter().filter_map(|day| day.tomorrow().ok()).collect();
+    days.extend(after);
+    days
+}
+
+/// The dates in a column of the flows.
+fn cells<'a>(name: &str, flows: &'a Flows) -> impl Iterator<Item = Date> + use<'a> {
+    let Columns { attributes, .. } = &flows.columns;
+    let column = attributes.iter().position(|column| column == name);
+    let cell = move |flow: &'a Flow| flow.attributes.get(column?)?.as_deref().and_then(parse_date);
+    flows.rows.iter().filter_map(cell)
 }

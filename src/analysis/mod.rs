@@ -2,7 +2,7 @@
 
 pub mod axis;
 pub mod bench;
-pub mod cause;
+mod cause;
 mod check;
 mod compare;
 pub mod draws;
@@ -10,7 +10,11 @@ mod law;
 pub mod piece;
 pub mod solve;
 pub mod sweep;
+pub mod switch;
+mod timeline;
 
+pub use cause::Cause;
 pub use check::{Checked, Coverage, check};
 pub use compare::{ChargeChange, Comparison, Difference, GroupChange, compare};
 pub use law::{LawChange, Said};
+pub use timeline::{Asked, Days, Layer, MOST_YEARS, Point, Timeline, timeline};

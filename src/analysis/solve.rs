@@ -5,9 +5,9 @@
 
 use super::axis::Axis;
 use super::bench::{Bench, Trial, overflow};
-use super::cause::{self, Cause};
 use super::piece::{Care, Line, Piece, Sample, Shape, joined, pieces, simplest};
 use super::sweep::tolerance;
+use super::switch::{self, Switch};
 use crate::assess::{By, keys, parse_by};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, list, nearest};
 use crate::expr::{Value, Wanted};
@@ -205,7 +205,7 @@ pub struct Over {
     /// The number behind.
     pub after: Decimal,
     /// Why.
-    pub causes: Vec<Cause>,
+    pub causes: Vec<Switch>,
 }
 
 /// A value and the number there.
@@ -495,11 +495,11 @@ impl<'a> Problem<'a> {
         if zero(from) || zero(to) || (from.y > Decimal::ZERO) == (to.y > Decimal::ZERO) {
             return Ok(None);
         }
-        let days = cause::days(self.bench.base(), self.bench.flows().rows.iter().map(|flow| flow.date));
+        let days = switch::days(self.bench.base(), self.bench.flows().rows.iter().map(|flow| flow.date));
         let state = |x: Decimal| {
             let (trial, _) = self.bench.trial(&[self.axis.turn(&self.axis.value(x))], sources)?;
             let numbers = Numbers::of(&trial, &self.scope).map_err(overflow)?;
-            Ok::<_, Diagnostics>((cause::state(&trial, &days), numbers))
+            Ok::<_, Diagnostics>((switch::state(&trial, &days), numbers))
         };
         let ((before, left), (after, right)) = (state(from.x)?, state(to.x)?);
         let number = |numbers: Numbers| numbers.get(self.target.goal).unwrap_or_default();
@@ -509,7 +509,7 @@ impl<'a> Problem<'a> {
             at: self.axis.value(simplest(from.x, to.x)),
             before: number(left),
             after: number(right),
-            causes: cause::causes(self.bench.base(), &before, &after),
+            causes: switch::switches(self.bench.base(), &before, &after),
         }))
     }
 

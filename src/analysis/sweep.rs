@@ -4,9 +4,9 @@
 
 use super::axis::{Axis, MAX_POINTS, too_many};
 use super::bench::{Bench, Fill, Trial, Turn, overflow};
-use super::cause::{self, Cause, State};
 use super::draws::{draws, percentile};
 use super::piece::{Care, Line, Piece, Sample, Shape, joined, pieces, simplest, straight};
+use super::switch::{self, State, Switch};
 use crate::assess::Part;
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
@@ -54,7 +54,7 @@ pub struct Kink {
     /// Duty behind a jump, else the same.
     pub duty_after: Decimal,
     /// Why.
-    pub causes: Vec<Cause>,
+    pub causes: Vec<Switch>,
 }
 
 /// The fifth, the fiftieth and the ninety-fifth percentile of a number over draws.
@@ -279,7 +279,7 @@ impl<'a> Sweep<'a> {
             sweep: self,
             axis: self.axes.first()?,
             care: self.care(points, 0),
-            days: cause::days(self.bench.base(), self.bench.flows().rows.iter().map(|flow| flow.date)),
+            days: switch::days(self.bench.base(), self.bench.flows().rows.iter().map(|flow| flow.date)),
             sources,
         };
         match bend {
@@ -350,19 +350,25 @@ struct Seen {
 impl Look<'_> {
     fn seen(&self, x: Decimal) -> Option<Seen> {
         let (trial, _) = self.sweep.bench.trial(&[self.axis.turn(&self.axis.value(x))], self.sources).ok()?;
-        Some(Seen { state: cause::state(&trial, &self.days), duty: trial.totals.duty })
+        Some(Seen { state: switch::state(&trial, &self.days), duty: trial.totals.duty })
     }
 
-    fn causes(&self, left: &Seen, right: &Seen) -> Vec<Cause> {
-        cause::causes(self.sweep.bench.base(), &left.state, &right.state)
+    fn causes(&self, left: &Seen, right: &Seen) -> Vec<Switch> {
+        switch::switches(self.sweep.bench.base(), &left.state, &right.state)
     }
 
-    fn bent_measures(&self, states: [&Seen; 3]) -> Vec<Cause> {
+    fn bent_measures(&self, states: [&Seen; 3]) -> Vec<Switch> {
         let states = states.map(|seen| &seen.state);
-        cause::bent_measures(self.sweep.bench.base(), states, self.care.tolerance)
+        switch::bent_measures(self.sweep.bench.base(), states, self.care.tolerance)
     }
 
-    fn named(&self, x: Decimal, jump: Option<(Decimal, Decimal)>, duty: Decimal, causes: Vec<Cause>) -> Kink {
+    fn named(
+        &self,
+        x: Decimal,
+        jump: Option<(Decimal, Decimal)>,
+        duty: Decimal,
+        causes: Vec<Switch>,
+    ) -> Kink {
         let at = self.axis.value(x);
         let (duty, duty_after) = jump.unwrap_or((duty, duty));
         Kink { text: self.axis.spell(&at), at, jumps: jump.is_some(), duty, duty_after, causes }

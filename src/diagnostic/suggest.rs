@@ -15,7 +15,7 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 
 /// Names in backticks, commas between; a long list is cut and says so.
 pub fn list(names: &[&str]) -> String {
-    const SHOWN: usize = 20;
+    const SHOWN: usize = 30;
     let mut shown: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
     if names.len() > SHOWN {
         shown.push(format!("and {} more", names.len() - SHOWN));

@@ -14,12 +14,14 @@ mod sentence;
 mod solve;
 mod sweep;
 mod table;
+mod timeline;
 
 pub use check::checked;
 pub use compare::compared;
 pub use explain::explained;
 pub use solve::solved;
 pub use sweep::swept;
+pub use timeline::timeline;
 
 use crate::assess::Run;
 

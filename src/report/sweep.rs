@@ -648,8 +648,8 @@ fn kink(kink: &Kink) -> Json {
 }
 
 /// Causes for programs.
-pub fn causes(causes: &[crate::analysis::cause::Cause]) -> Json {
-    let cause = |cause: &crate::analysis::cause::Cause| json!({ "kind": cause.kind.name(), "id": cause.id, "text": cause.text });
+pub fn causes(causes: &[crate::analysis::switch::Switch]) -> Json {
+    let cause = |cause: &crate::analysis::switch::Switch| json!({ "kind": cause.kind.name(), "id": cause.id, "text": cause.text });
     causes.iter().map(cause).collect()
 }
 

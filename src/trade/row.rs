@@ -195,7 +195,8 @@ impl Row<'_> {
                 None if column == Column::Importer => self.gap(
                     Code::MissingColumn,
                     "importer",
-                    "give each flow an `importer`, or write `importer = \"US\"` at the top of the scenario",
+                    "give each flow an `importer`, or write `importer = \"US\"` at the top of the scenario; of goods of your own say it \
+                     with --importer",
                 ),
                 None => self.missing(column),
             };
@@ -250,7 +251,7 @@ impl Row<'_> {
             self.report(Code::UnknownUnit, amount, &message, "say what is counted: kg, t, each …");
             return None;
         };
-        if let Some(unit) = Unit::from_name(name) {
+        if let Some(unit) = Unit::from_printed(name) {
             Some(Quantity { amount: number, unit })
         } else {
             let help = match nearest(name, Unit::names()) {

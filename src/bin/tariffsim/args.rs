@@ -42,6 +42,8 @@ pub enum Command {
     Sweep(Sweep),
     /// The value of a parameter at which a target is met.
     Solve(Solve),
+    /// Duty over time: every flow entered on each date on which the rate of some flow changes, and why it does.
+    Timeline(Timeline),
     /// Whether scenarios are sound, and what they cover.
     Check(Check),
     /// A term of the trade, or a diagnostic's page.
@@ -137,6 +139,9 @@ pub struct Explain {
     /// Its country of origin.
     #[arg(long, value_name = "COUNTRY", requires = "product")]
     pub origin: Option<String>,
+    /// The country that imports it, where the scenario has several.
+    #[arg(long, value_name = "COUNTRY", requires = "product")]
+    pub importer: Option<String>,
     /// Its value, without international freight and insurance.
     #[arg(long, value_name = "AMOUNT", requires = "product")]
     pub value: Option<String>,
@@ -171,6 +176,48 @@ pub struct Compare {
     pub common: Common,
 }
 
+/// What `timeline` takes.
+#[derive(Debug, ClapArgs)]
+pub struct Timeline {
+    /// A scenario file; FILE#variant names a variant.
+    #[arg(value_name = "SCENARIO", value_parser = scenario)]
+    pub scenario: String,
+    /// The first day; by default the day before the rate of some flow changes for the first time.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub from: Option<Date>,
+    /// The last day; by default that of the last change.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub to: Option<Date>,
+    /// Show the first of every month instead of the dates of change.
+    #[arg(long, value_enum, value_name = "STEP")]
+    pub every: Option<Every>,
+    /// Let flows keep their own entry dates, and show what is left of quotas and credits.
+    #[arg(long)]
+    pub own_dates: bool,
+    /// What the rate is stacked by.
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Layers::Measure)]
+    pub by: Layers,
+    /// What to keep in common with other verbs.
+    #[command(flatten)]
+    pub common: Undated,
+}
+
+/// How dates are spaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Every {
+    /// The first of each month.
+    Month,
+}
+
+/// What a rate is stacked by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Layers {
+    /// Measure.
+    Measure,
+    /// Programme of measures.
+    Programme,
+}
+
 /// What `run` takes.
 #[derive(Debug, ClapArgs)]
 pub struct Run {
@@ -198,6 +245,23 @@ pub struct Common {
     /// Read trade flows from this file instead of the scenario's; may be given more than once.
     #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
     pub flows: Vec<String>,
+    /// What comes out and where.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Flags of a verb that enters flows on days of its own.
+#[derive(Debug, ClapArgs)]
+pub struct Undated {
+    /// Give a parameter another value, for all dates.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Read trade flows from this file instead of the scenario's; may be given more than once.
+    #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
+    pub flows: Vec<String>,
+    /// Refused with words of its own.
+    #[arg(long, hide = true, value_parser = no_day)]
+    date: Option<String>,
     /// What comes out and where.
     #[command(flatten)]
     pub output: Output,
@@ -256,6 +320,10 @@ fn scenario(text: &str) -> Result<String, String> {
 
 fn day(text: &str) -> Result<Date, String> {
     parse_date(text).ok_or_else(|| "write year, month and day: 2025-06-04".to_owned())
+}
+
+fn no_day(_: &str) -> Result<String, String> {
+    Err("a timeline enters flows on every date it shows: give --from and --to".to_owned())
 }
 
 fn column(text: &str) -> Result<(String, String), String> {

@@ -11,6 +11,7 @@ mod solve;
 mod spread;
 mod sweep;
 mod terminal;
+mod timeline;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
     let work = move || match args.command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::compare(&args),
+        Command::Timeline(args) => timeline::timeline(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Solve(args) => solve::solve(&args),
