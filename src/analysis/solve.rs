@@ -187,8 +187,8 @@ pub struct Solution {
     pub to: Decimal,
     /// What comes of the first value.
     pub numbers: Numbers,
-    /// Whether it meets the target to the last digit.
-    pub exact: bool,
+    /// How far from the target that is, in money; zero where it is met to the last digit.
+    pub off: Decimal,
 }
 
 /// A place at which the number jumps over the target.
@@ -436,8 +436,7 @@ impl<'a> Problem<'a> {
             return Ok(None);
         }
         let text = self.spell(x);
-        let exact = off.is_zero();
-        Ok(Some(Solution { until: text.clone(), text, from: x, to: x, numbers, exact }))
+        Ok(Some(Solution { until: text.clone(), text, from: x, to: x, numbers, off }))
     }
 
     /// How far from the target is still on it, in money: a part of it, or what rounding may leave.
@@ -458,7 +457,7 @@ impl<'a> Problem<'a> {
     fn on_line(&self, piece: &Piece, sources: &Sources) -> Result<Option<Solution>, Diagnostics> {
         let (from, to) = (piece.from, piece.to);
         let zero = |sample: Sample| sample.y.abs() <= self.care.tolerance;
-        if zero(from) && zero(to) {
+        if zero(from) && from.y == to.y {
             let Some(first) = self.at(from.x, sources)? else { return Ok(None) };
             return Ok(Some(Solution { until: self.spell(to.x), to: to.x, ..first }));
         }
@@ -482,11 +481,11 @@ impl<'a> Problem<'a> {
         let near = |x: Decimal| x.clamp(low, high);
         let simple = simplest(near(place.saturating_sub(slack)), near(place.saturating_add(slack)));
         let first = self.at(simple, sources)?;
-        if first.as_ref().is_some_and(|solution| solution.exact) {
+        if first.as_ref().is_some_and(|solution| solution.off.is_zero()) {
             return Ok(first);
         }
         let second = self.at(near(RoundingMode::HalfUp.places(place, self.care.places)), sources)?;
-        Ok(second.or(first))
+        Ok([first, second].into_iter().flatten().min_by_key(|solution| solution.off.abs()))
     }
 
     /// A jump from one side of the target to the other.
@@ -588,7 +587,7 @@ impl<'a> Problem<'a> {
                     // Two names of one value: the shorter stays.
                     let is_value = last.from == last.to && solution.from == solution.to;
                     if is_value {
-                        if solution.exact && !last.exact {
+                        if solution.off.abs() < last.off.abs() {
                             *last = solution;
                         }
                     } else if solution.to > last.to {

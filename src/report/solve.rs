@@ -2,7 +2,8 @@
 
 use super::number::{money_in_words, percent_in_words};
 use super::page::{self, Block};
-use super::sweep::{causes, from_in_words, in_words};
+use super::points::causes;
+use super::sweep::{from_in_words, in_words};
 use super::{Format, Layout, json};
 use crate::analysis::solve::{Goal, Numbers, Over, Solution, Solved, show};
 use crate::money::plain;
@@ -129,7 +130,11 @@ fn blocks(solved: &Solved) -> Vec<Block> {
 fn outcome(solved: &Solved, solution: &Solution) -> String {
     let numbers = &solution.numbers;
     let rate = numbers.effective_rate.map(|rate| format!(", {} of the value", percent_in_words(rate)));
-    let exact = if solution.exact { "" } else { "; to the last digit that decimals keep" };
+    let exact = if solution.off.is_zero() {
+        String::new()
+    } else {
+        format!("; off the target by {} {}", solved.currency, plain(solution.off.abs()))
+    };
     format!("duty {}{}{exact}", money_in_words(numbers.duty, &solved.currency), rate.unwrap_or_default())
 }
 
@@ -163,7 +168,7 @@ fn document(solved: &Solved) -> String {
         let mut object = serde_json::Map::new();
         object.insert("from".to_owned(), json!(solution.text));
         object.insert("to".to_owned(), json!(solution.until));
-        object.insert("exact".to_owned(), json!(solution.exact));
+        object.insert("exact".to_owned(), json!(solution.off.is_zero()));
         object.extend(numbers(&solution.numbers).map(|(key, value)| (key.to_owned(), value)));
         Json::Object(object)
     };

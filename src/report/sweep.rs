@@ -2,17 +2,13 @@
 
 use super::number::{Scale, bar, count, money_in_words, percent, percent_in_words};
 use super::page::{self, Block};
-use super::{Format, Layout, json};
+use super::{Format, Layout, grid, points};
 use crate::analysis::axis::Axis;
 use crate::analysis::draws::PLACES;
 use crate::analysis::sweep::{Kink, Percentiles, Point, Spread, Swept};
 use crate::expr::Value;
 use crate::money::{self, RoundingMode, plain};
-use anstyle::{Ansi256Color, Color, Style};
-use csv::Writer;
 use rust_decimal::Decimal;
-use serde_json::{Map, Value as Json, json};
-use std::fmt::Write;
 
 /// Columns of the longest bar.
 const LONGEST_BAR: usize = 24;
@@ -26,7 +22,7 @@ pub fn swept(swept: &Swept, format: Format, layout: Layout) -> String {
         Format::Table => {
             let mut text = page::terminal(&page.head(), layout);
             if let [rows, columns] = swept.axes.as_slice() {
-                text.push_str(&page.heat(rows, columns));
+                text.push_str(&grid::heat(swept, rows, columns, layout));
             }
             text.push_str(&page::terminal(&page.rest(), layout));
             text
@@ -35,13 +31,13 @@ pub fn swept(swept: &Swept, format: Format, layout: Layout) -> String {
             let page = Page { swept, layout: Layout { pictures: false, width: usize::MAX / 2, ..layout } };
             let mut blocks = page.head();
             if let [rows, columns] = swept.axes.as_slice() {
-                blocks.push(page.grid(rows, columns));
+                blocks.push(grid::table(swept, rows, columns));
             }
             blocks.extend(page.rest());
             page::markdown(&blocks)
         }
-        Format::Json => document(swept),
-        Format::Csv => rows(swept),
+        Format::Json => points::document(swept),
+        Format::Csv => points::rows(swept),
     }
 }
 
@@ -63,7 +59,7 @@ pub fn from_in_words(axis: &Axis, value: &Value) -> String {
 }
 
 /// The heading of a parameter's column, and its values without what the heading says.
-fn column(axis: &Axis, currency: &str) -> (String, Vec<String>) {
+pub fn column(axis: &Axis, currency: &str) -> (String, Vec<String>) {
     let unit = match axis.values.first() {
         Some(Value::Quantity(quantity)) => Some(quantity.unit.to_string()),
         Some(Value::PerUnit(price)) => Some(format!("{currency}/{}", price.unit)),
@@ -338,7 +334,7 @@ impl Page<'_> {
                 ]
             })
             .collect();
-        let pools = fills(&swept.points);
+        let pools = points::fills(&swept.points);
         let (all, mut shown) = (pools.len(), 0);
         for (name, fills) in pools {
             let cells = || fills.iter().map(|fill| percent_of(*fill));
@@ -364,63 +360,6 @@ impl Page<'_> {
             }
         }
         (Block::Table { headings, rows, left: 0, right }, (shown, all - shown))
-    }
-
-    /// The effective rates of a grid.
-    fn grid(&self, rows: &Axis, columns: &Axis) -> Block {
-        let (heading, names) = column(rows, &self.swept.currency);
-        let (across, values) = column(columns, &self.swept.currency);
-        let headings = std::iter::once(format!("{heading} \\ {across}")).chain(values).collect();
-        let width = columns.values.len().max(1);
-        let row = |(name, points): (String, &[Point])| {
-            std::iter::once(name).chain(points.iter().map(|point| percent(point.effective_rate))).collect()
-        };
-        let rows = names.into_iter().zip(self.swept.points.chunks(width)).map(row).collect();
-        Block::Table { headings, rows, left: 1, right: 0 }
-    }
-
-    /// The effective rates of a grid for a terminal, each on a ground as deep as it is high; in parts one under the other
-    /// where there are more columns than fit.
-    fn heat(&self, rows: &Axis, columns: &Axis) -> String {
-        let (down, names) = column(rows, &self.swept.currency);
-        let (across, values) = column(columns, &self.swept.currency);
-        let rates: Vec<String> =
-            self.swept.points.iter().map(|point| percent(point.effective_rate)).collect();
-        let wide = |texts: &[String]| texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
-        let (first, cell) = (wide(&names).max(down.chars().count()), wide(&rates).max(wide(&values)) + 2);
-        let fit = (self.layout.width.saturating_sub(first + 2) / cell).max(1);
-        let all = self.swept.points.iter().filter_map(|point| point.effective_rate);
-        let ends = all.clone().min().zip(all.max());
-        let mut text = String::new();
-        for start in (0..values.len()).step_by(fit) {
-            let end = (start + fit).min(values.len());
-            let _ = writeln!(text, "\n  Effective rate; {across} across:");
-            let _ = write!(text, "  {down:>first$}");
-            values[start..end].iter().for_each(|value| {
-                let _ = write!(text, "{value:>cell$}");
-            });
-            text.push('\n');
-            for (at, name) in names.iter().enumerate() {
-                let _ = write!(text, "  {name:>first$}");
-                for column in start..end {
-                    let place = at * values.len() + column;
-                    let rate = rates.get(place).map_or("", String::as_str);
-                    let point = self.swept.points.get(place).and_then(|point| point.effective_rate);
-                    let shown = format!("{rate:>width$} ", width = cell - 1);
-                    match ground(point, ends).filter(|_| self.layout.colour) {
-                        Some(style) => {
-                            let _ = write!(text, "{style}{shown}{style:#}");
-                        }
-                        None => text.push_str(&shown),
-                    }
-                }
-                while text.ends_with(' ') {
-                    text.pop();
-                }
-                text.push('\n');
-            }
-        }
-        text
     }
 
     /// What draws make of each point.
@@ -523,164 +462,4 @@ fn percent_of(fill: Option<Decimal>) -> String {
         Some(fill) => percent(Some(fill)),
         None => "–".to_owned(),
     }
-}
-
-/// The colour of a rate between the lowest and the highest: from pale yellow to red.
-fn ground(rate: Option<Decimal>, ends: Option<(Decimal, Decimal)>) -> Option<Style> {
-    const DEPTHS: [(u8, u8); 6] = [(230, 16), (222, 16), (215, 16), (209, 16), (203, 16), (160, 231)];
-    let (low, high) = ends.filter(|(low, high)| low < high)?;
-    let part = rate?.checked_sub(low)?.checked_div(high.checked_sub(low)?)?;
-    let depth = part.checked_mul(Decimal::from(DEPTHS.len()))?.trunc().mantissa();
-    let (ground, letters) = DEPTHS[usize::try_from(depth).ok()?.min(DEPTHS.len() - 1)];
-    let colour = |number: u8| Some(Color::Ansi256(Ansi256Color(number)));
-    Some(Style::new().bg_color(colour(ground)).fg_color(colour(letters)))
-}
-
-/// Every pool of any point, with how far it is drawn at each.
-fn fills(points: &[Point]) -> Vec<(String, Vec<Option<Decimal>>)> {
-    let mut pools: Vec<(&str, Option<&str>)> = Vec::new();
-    for fill in points.iter().flat_map(|point| &point.fills) {
-        let pool = (fill.id.as_str(), fill.party.as_deref());
-        if !pools.contains(&pool) {
-            pools.push(pool);
-        }
-    }
-    let of = |(id, party): (&str, Option<&str>)| {
-        let at = |point: &Point| {
-            let found = point.fills.iter().find(|fill| fill.id == id && fill.party.as_deref() == party);
-            found.and_then(|fill| fill.fill)
-        };
-        let name = party.map_or_else(|| id.to_owned(), |party| format!("{id}: {party}"));
-        (name, points.iter().map(at).collect())
-    };
-    pools.into_iter().map(of).collect()
-}
-
-/// The values of each point, as `--set` takes them.
-fn spelled(swept: &Swept) -> Vec<Vec<String>> {
-    let mut places = vec![Vec::new()];
-    for axis in &swept.axes {
-        let texts: Vec<String> = axis.values.iter().map(|value| axis.spell(value)).collect();
-        let longer = |place: &Vec<String>| {
-            let place = place.clone();
-            texts
-                .iter()
-                .map(move |text| place.iter().cloned().chain([text.clone()]).collect())
-                .collect::<Vec<_>>()
-        };
-        places = places.iter().flat_map(longer).collect();
-    }
-    places
-}
-
-fn decimal(number: Option<Decimal>) -> Json {
-    number.map_or(Json::Null, |number| Json::String(plain(number)))
-}
-
-fn document(swept: &Swept) -> String {
-    let places = spelled(swept);
-    let values = |place: &[String]| {
-        let pairs = swept.axes.iter().zip(place);
-        Json::Object(pairs.map(|(axis, text)| (axis.name.clone(), Json::String(text.clone()))).collect())
-    };
-    let pools = |point: &Point, quotas: bool| {
-        let fills = point.fills.iter().filter(|fill| fill.is_quota == quotas);
-        let pool = |fill: &crate::analysis::bench::Fill| json!({ "id": fill.id, "party": fill.party, "fill": decimal(fill.fill) });
-        Json::Array(fills.map(pool).collect())
-    };
-    let point = |(place, point): (&Vec<String>, &Point)| {
-        json!({
-            "values": values(place),
-            "duty": plain(point.duty),
-            "effective_rate": decimal(point.effective_rate),
-            "landed_cost": plain(point.landed_cost),
-            "not_computable": { "flows": point.not_computable.flows, "value": plain(point.not_computable.value) },
-            "quotas": pools(point, true),
-            "credits": pools(point, false),
-        })
-    };
-    let vary = |axis: &Axis| {
-        let values: Vec<String> = axis.values.iter().map(|value| axis.spell(value)).collect();
-        json!({ "name": axis.name, "title": axis.title, "values": values })
-    };
-    let mut sweep = Map::new();
-    let mut put = |key: &str, value: Json| sweep.insert(key.to_owned(), value);
-    put("file", json!(swept.file));
-    put("variant", json!(swept.variant));
-    put("title", json!(swept.title));
-    put("currency", json!(swept.currency));
-    put("vary", swept.axes.iter().map(vary).collect());
-    put("points", places.iter().zip(&swept.points).map(point).collect());
-    put("kinks", swept.kinks.iter().map(kink).collect());
-    if !swept.spreads.is_empty() {
-        let of = |numbers: Percentiles| {
-            let [low, middle, high] = numbers.map(decimal);
-            json!({ "p5": low, "p50": middle, "p95": high })
-        };
-        let points: Vec<Json> = places
-            .iter()
-            .zip(&swept.spreads)
-            .map(|(place, spread)| {
-                json!({
-                    "values": values(place),
-                    "duty": of(spread.duty),
-                    "effective_rate": of(spread.effective_rate),
-                    "landed_cost": of(spread.landed_cost),
-                })
-            })
-            .collect();
-        let drawn = json!({
-            "draws": swept.draws, "seed": swept.seed, "parameters": swept.drawn, "points": points
-        });
-        put("percentiles", drawn);
-    }
-    json::document(&json!({ "schema": json::SCHEMA, "sweep": sweep }))
-}
-
-fn kink(kink: &Kink) -> Json {
-    json!({
-        "at": kink.text,
-        "kind": if kink.jumps { "jump" } else { "bend" },
-        "duty": plain(kink.duty),
-        "duty_after": plain(kink.duty_after),
-        "causes": causes(&kink.causes),
-    })
-}
-
-/// Causes for programs.
-pub fn causes(causes: &[crate::analysis::switch::Switch]) -> Json {
-    let cause = |cause: &crate::analysis::switch::Switch| json!({ "kind": cause.kind.name(), "id": cause.id, "text": cause.text });
-    causes.iter().map(cause).collect()
-}
-
-/// One row a point.
-fn rows(swept: &Swept) -> String {
-    let mut writer = Writer::from_writer(Vec::new());
-    // Writing to memory cannot fail.
-    let mut write = |cells: Vec<String>| writer.write_record(cells).unwrap_or_default();
-    let optional = |number: Option<Decimal>| number.map(plain).unwrap_or_default();
-    let pools = fills(&swept.points);
-    let mut header = vec!["scenario".to_owned(), "variant".to_owned()];
-    header.extend(swept.axes.iter().map(|axis| axis.name.clone()));
-    header.extend(["duty", "effective_rate", "landed_cost", "not_computable_flows"].map(str::to_owned));
-    header.extend(pools.iter().map(|(name, _)| format!("fill: {name}")));
-    if !swept.spreads.is_empty() {
-        for what in ["duty", "effective_rate", "landed_cost"] {
-            header.extend([5, 50, 95].map(|hundredths| format!("{what}_p{hundredths}")));
-        }
-    }
-    write(header);
-    for (at, (place, point)) in spelled(swept).into_iter().zip(&swept.points).enumerate() {
-        let mut cells = vec![swept.file.clone(), swept.variant.clone().unwrap_or_default()];
-        cells.extend(place);
-        cells.extend([plain(point.duty), optional(point.effective_rate), plain(point.landed_cost)]);
-        cells.push(point.not_computable.flows.to_string());
-        cells.extend(pools.iter().map(|(_, fills)| optional(fills.get(at).copied().flatten())));
-        if let Some(spread) = swept.spreads.get(at) {
-            let numbers = [spread.duty, spread.effective_rate, spread.landed_cost];
-            cells.extend(numbers.into_iter().flatten().map(optional));
-        }
-        write(cells);
-    }
-    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }
