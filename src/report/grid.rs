@@ -40,8 +40,11 @@ pub fn heat(swept: &Swept, rows: &Axis, columns: &Axis, layout: Layout) -> Strin
         let _ = writeln!(text, "\n  Effective rate; {across} across:");
         let _ = write!(text, "  {down:>first$}");
         values[start..end].iter().for_each(|value| {
-            let _ = write!(text, "{value:>cell$}");
+            let _ = write!(text, "{value:>width$} ", width = cell - 1);
         });
+        while text.ends_with(' ') {
+            text.pop();
+        }
         text.push('\n');
         for (at, name) in names.iter().enumerate() {
             let _ = write!(text, "  {name:>first$}");
