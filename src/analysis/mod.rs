@@ -1,9 +1,16 @@
 //! Questions asked of scenarios and their worksheets, one a file.
 
+pub mod axis;
+pub mod bench;
 mod cause;
 mod check;
 mod compare;
+pub mod draws;
 mod law;
+pub mod piece;
+pub mod solve;
+pub mod sweep;
+pub mod switch;
 mod timeline;
 
 pub use cause::Cause;

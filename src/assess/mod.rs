@@ -27,7 +27,7 @@ pub use explain::{Explained, Explanation, Miss, NearMiss, PortionSheet, explain}
 pub use ledger::Statement;
 pub use plan::Plan;
 pub use run::{Run, run};
-pub use totals::{By, Group, Landed, Part, Totals, groups, parse_by, totals};
+pub use totals::{By, Group, Landed, Part, Totals, groups, keys, parse_by, totals};
 pub use worksheet::{Charge, CreditDrawn, Note, Portion, QuotaPart, Reason, Status, Worksheet};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};

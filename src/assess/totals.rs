@@ -347,6 +347,15 @@ fn key(scenario: &Scenario, flow: &Flow, at: usize, by: &By) -> (usize, String) 
     }
 }
 
+/// The key of each flow under a grouping; `None` where the grouping is not of flows but of measures, quotas or credits.
+pub fn keys(scenario: &Scenario, flows: &Flows, by: &By) -> Option<Vec<String>> {
+    if matches!(by, By::Measure | By::Programme | By::Quota | By::Credit) {
+        return None;
+    }
+    let rows = flows.rows.iter().enumerate();
+    Some(rows.map(|(at, flow)| key(scenario, flow, at, by).1).collect())
+}
+
 /// The group of products a flow belongs to: the first in the file that holds it.
 fn goods_group(scenario: &Scenario, flow: &Flow) -> Option<usize> {
     scenario.products.iter().position(|group| group.set.contains(flow.product, flow.date))

@@ -79,6 +79,7 @@ codes! {
     OutOfBounds "TS0312" Error "a parameter is outside its bounds";
     BadNumber "TS0313" Error "a number does not parse";
     NeedsFlow "TS0314" Error "a value that must hold for every flow rests on one flow";
+    BadUncertain "TS0315" Error "an uncertainty makes no sense";
     // 04: references
     UnknownGroup "TS0401" Error "a group is not known";
     UnknownCountry "TS0402" Error "a country is not known";
@@ -116,6 +117,13 @@ codes! {
     UnknownColumn "TS0701" Error "a grouping is not known";
     TotalOverflow "TS0702" Error "a total is too large to be exact";
     UnknownFlow "TS0703" Error "a flow is not known";
+    CannotVary "TS0704" Error "a parameter cannot be varied";
+    BadRange "TS0705" Error "a range holds no points";
+    TooManyPoints "TS0706" Error "a sweep has too many points";
+    BadTarget "TS0707" Error "a target does not read";
+    OutOfReach "TS0708" Error "a target is out of reach";
+    NothingUncertain "TS0709" Error "there is nothing to draw";
+    UnknownGroupKey "TS0710" Error "a group of flows is not known";
     UnknownBaseline "TS0711" Error "a baseline is not among the scenarios";
     // 08: what `check` warns of
     NoSource "TS0801" Warning "a rate has no source";

@@ -5,18 +5,24 @@ mod check;
 mod compare;
 mod csv;
 mod explain;
+mod grid;
 mod json;
 mod ledger;
 mod markdown;
 mod number;
 mod page;
+mod points;
 mod sentence;
+mod solve;
+mod sweep;
 mod table;
 mod timeline;
 
 pub use check::checked;
 pub use compare::compared;
 pub use explain::explained;
+pub use solve::solved;
+pub use sweep::swept;
 pub use timeline::timeline;
 
 use crate::assess::Run;

@@ -216,23 +216,29 @@ fn check_file(parameter: &Parameter, diagnostics: &mut Diagnostics) {
 }
 
 fn check_bounds(parameter: &Parameter, value: &Value, span: Span, diagnostics: &mut Diagnostics) {
+    diagnostics.extend(check_bound(parameter, value, span));
+}
+
+/// Says of a value outside a parameter's bounds that it is.
+pub fn check_bound(parameter: &Parameter, value: &Value, span: Span) -> Option<Diagnostic> {
     let beyond = |bound: &Option<Value>, low: bool| {
         let (Some(bound), Some(amount)) = (bound, value.amount()) else { return false };
         let limit = in_unit_of(value, bound).amount();
         limit.is_some_and(|limit| if low { amount < limit } else { amount > limit })
     };
-    for (bound, low, side) in
-        [(&parameter.min, true, "below its `min`"), (&parameter.max, false, "above its `max`")]
-    {
-        if let (Some(limit), true) = (bound, beyond(bound, low)) {
-            let (value, limit) = (parameter.show(value), parameter.show(limit));
-            let message = format!("`{}` is {value}, {side} {limit}", parameter.name);
-            diagnostics.push(
-                Diagnostic::at(Code::OutOfBounds, span, message)
-                    .help("give a value within its bounds, or change them"),
-            );
-        }
-    }
+    let (limit, side) = if beyond(&parameter.min, true) {
+        (parameter.min.as_ref()?, "below its `min`")
+    } else if beyond(&parameter.max, false) {
+        (parameter.max.as_ref()?, "above its `max`")
+    } else {
+        return None;
+    };
+    let (value, limit) = (parameter.show(value), parameter.show(limit));
+    let message = format!("`{}` is {value}, {side} {limit}", parameter.name);
+    Some(
+        Diagnostic::at(Code::OutOfBounds, span, message)
+            .help("give a value within its bounds, or change them"),
+    )
 }
 
 /// A pure number as a percentage, anything else as it is.

@@ -31,7 +31,7 @@ pub use model::{
     Rate, RoundingRules, Scenario, Series, Status, Step, Take, Valuation, VariantName,
 };
 pub use opening::Pool;
-pub use parameter::{Curve, Form, Nothing, Parameter, RestsOn};
+pub use parameter::{Curve, Form, Nothing, Parameter, RestsOn, Uncertain, literal};
 pub use raw::{Key, Node, Raw, Table};
 pub use reach::Reach;
 pub use resolve::read_text;

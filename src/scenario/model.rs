@@ -11,8 +11,9 @@ use crate::diagnostic::Span;
 use crate::expr::{Expr, Group, Node, Value};
 use crate::money::Rounding;
 use crate::product::{DatedSet, Product};
+use rust_decimal::Decimal;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A scenario that can be compiled.
 #[derive(Debug, Clone)]
@@ -43,6 +44,8 @@ pub struct Scenario {
     pub importer: Option<Named<Country>>,
     /// ISO 4217 code of the currency every amount is in.
     pub currency: String,
+    /// What one unit of each known currency is worth in it.
+    pub exchange: BTreeMap<String, Decimal>,
     /// What the customs value holds, by importer.
     pub valuation: Valuation,
     /// Entry date of flows that carry none.

@@ -157,6 +157,7 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
         sources: citations,
         importer,
         currency,
+        exchange: exchange.clone(),
         valuation,
         date,
         rounding,

@@ -1,7 +1,9 @@
 //! The command line.
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::num::NonZero;
 use std::path::PathBuf;
 use tariffsim::date::{Date, parse_date};
 
@@ -15,6 +17,18 @@ pub struct Args {
     pub command: Command,
 }
 
+impl Args {
+    /// Ends the program over what no single flag tells to be wrong.
+    pub fn check(&self) {
+        if let Command::Sweep(sweep) = &self.command
+            && sweep.vary.len() > 2
+        {
+            let message = "--vary may be given twice at most: a line or a grid";
+            Args::command().error(ErrorKind::TooManyValues, message).exit();
+        }
+    }
+}
+
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -24,12 +38,68 @@ pub enum Command {
     Explain(Explain),
     /// Scenarios side by side: what changes in law, and what that comes to in money.
     Compare(Compare),
+    /// What one parameter or two do to duty, point by point, and where and why it bends.
+    Sweep(Sweep),
+    /// The value of a parameter at which a target is met.
+    Solve(Solve),
     /// Duty over time: every flow entered on each date on which the rate of some flow changes, and why it does.
     Timeline(Timeline),
     /// Whether scenarios are sound, and what they cover.
     Check(Check),
     /// A term of the trade, or a diagnostic's page.
     Define(Define),
+}
+
+/// What `sweep` takes.
+#[derive(Debug, ClapArgs)]
+pub struct Sweep {
+    /// A scenario file; FILE#variant names a variant.
+    #[arg(value_parser = scenario)]
+    pub scenario: String,
+    /// Vary a parameter: NAME=LOW..HIGH/STEP or NAME=A,B,C; what is left out is its min, max and step. Twice for a grid.
+    #[arg(long, value_name = "NAME=RANGE", required_unless_present = "draws")]
+    pub vary: Vec<String>,
+    /// Run every point this often more, each time with other values of the uncertain parameters.
+    #[arg(long, value_name = "N")]
+    pub draws: Option<NonZero<usize>>,
+    /// Draw other values; the same seed draws the same.
+    #[arg(long, value_name = "S", requires = "draws")]
+    pub seed: Option<u64>,
+    /// Use so many threads; the result is the same with any number.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZero<usize>>,
+    /// What to keep in common with other verbs.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// What `solve` takes.
+#[derive(Debug, ClapArgs)]
+pub struct Solve {
+    /// A scenario file; FILE#variant names a variant.
+    #[arg(value_parser = scenario)]
+    pub scenario: String,
+    /// Vary a parameter: NAME, from its min to its max, or NAME=LOW..HIGH.
+    #[arg(long, value_name = "NAME=RANGE")]
+    pub vary: String,
+    /// What is to be met: `effective_rate = 10%`, `duty = 5_000_000_000 USD` or `landed_cost = …`.
+    #[arg(long, value_name = "WHAT=AMOUNT")]
+    pub target: String,
+    /// Meet it on this flow alone.
+    #[arg(long, value_name = "ID", conflicts_with = "by")]
+    pub flow: Option<String>,
+    /// Meet it on a group of flows: by product, heading, chapter, group, origin, importer, date, party or a column.
+    #[arg(long, value_name = "WHAT", requires = "group")]
+    pub by: Option<String>,
+    /// Which group of them.
+    #[arg(long, value_name = "KEY", requires = "by")]
+    pub group: Option<String>,
+    /// Use so many threads; the result is the same with any number.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZero<usize>>,
+    /// What to keep in common with other verbs.
+    #[command(flatten)]
+    pub common: Common,
 }
 
 /// What `check` takes.

@@ -7,6 +7,9 @@ mod define;
 mod disk;
 mod explain;
 mod run;
+mod solve;
+mod spread;
+mod sweep;
 mod terminal;
 mod timeline;
 
@@ -19,11 +22,14 @@ const STACK: usize = 16 * 1024 * 1024;
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    args.check();
     let work = move || match args.command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Timeline(args) => timeline::timeline(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Sweep(args) => sweep::sweep(&args),
+        Command::Solve(args) => solve::solve(&args),
         Command::Check(args) => check::check(&args),
         Command::Define(args) => define::define(&args),
     };

@@ -1,11 +1,15 @@
 //! Parameters: named values that rates rest on, in all the forms they may be written.
 
+mod literal;
 mod settle;
 mod sketch;
+mod uncertain;
 mod unit;
 
+pub use literal::literal;
 pub use settle::parameters;
 pub use sketch::chooser;
+pub use uncertain::Uncertain;
 
 use super::formula::Formula;
 use super::table::FileTable;
@@ -39,6 +43,8 @@ pub struct Parameter {
     pub max: Option<Value>,
     /// The width of a step in a sweep.
     pub step: Option<Value>,
+    /// What it may turn out to be; nothing but a sweep looks at it.
+    pub uncertain: Option<Uncertain>,
     /// How its value comes about.
     pub form: Form,
     /// The unit its value is written in, or took on.
@@ -192,6 +198,13 @@ fn union_of(fact: &Fact, key: &str) -> Option<&'static str> {
 }
 
 impl Curve {
+    /// How many of its points lie at or before `x`; `None` where `x` cannot be held against them.
+    pub fn points_before(&self, x: &Value) -> Option<usize> {
+        let (first, _) = self.points.first()?;
+        let place = in_unit_of(first, x).amount().filter(|_| first.ty() == x.ty())?;
+        Some(self.points.partition_point(|(point, _)| point.amount().is_some_and(|point| point <= place)))
+    }
+
     /// The value over `x`.
     fn at(&self, x: &Value) -> Result<Value, Missing> {
         let (Some((first, lowest)), Some((_, highest))) = (self.points.first(), self.points.last()) else {

@@ -1,6 +1,7 @@
 //! Types parameters one by one, each after those it rests on.
 
 use super::sketch::{Sketch, SketchForm, check_name, sketch};
+use super::uncertain;
 use super::unit::{Written, adopt, take_unit, written_type};
 use super::{Curve, Form, Nothing, Parameter, RestsOn};
 use crate::diagnostic::{Code, Diagnostic};
@@ -191,6 +192,8 @@ fn finish(
         constant(node, key, sketch.unit, ty?, names, report)
     };
     let (min, max, step) = (bound("min"), bound("max"), bound("step"));
+    let spread = ty.and_then(|ty| uncertain::uncertain(reader, sketch.unit, ty, names, report));
+    let (spread, spread_span) = spread.unzip();
     let default = sketch
         .default
         .as_ref()
@@ -210,6 +213,7 @@ fn finish(
         min,
         max,
         step,
+        uncertain: spread,
         written: match &form {
             Form::Value(formula) => unit_of(formula, names),
             _ => sketch.unit,
@@ -229,6 +233,9 @@ fn finish(
         rests_on = rests_on.max(RestsOn::of(&formula.expr, &of_parameter));
     }
     parameter.rests_on = rests_on;
+    if let Some(span) = spread_span {
+        uncertain::check(&parameter, span, report);
+    }
     Some(parameter)
 }
 
@@ -431,7 +438,7 @@ fn finish_points(
 }
 
 /// A constant of a type; a bare number takes on a unit.
-fn constant(
+pub(super) fn constant(
     node: &Node,
     key: &str,
     unit: Written,
@@ -439,8 +446,16 @@ fn constant(
     names: &dyn Names,
     report: &Report<'_>,
 ) -> Option<Value> {
-    let formula = draft(node, key, report)?.finish(Wanted::Any, names, report)?;
-    let formula = take_unit(formula, unit, ty, report)?;
+    let draft = draft(node, key, report)?;
+    let mut rests = false;
+    draft.ast.names(&mut |name| rests |= names.parameter(name).is_some());
+    if rests {
+        // Whether another parameter is known already depends on their order.
+        let message = "a fixed value is wanted here, not one that changes";
+        report.push(Diagnostic::at(Code::NeedsFlow, node.span, message));
+        return None;
+    }
+    let formula = take_unit(draft.finish(Wanted::Any, names, report)?, unit, ty, report)?;
     literal_of(&formula, report)
 }
 

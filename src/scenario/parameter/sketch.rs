@@ -84,7 +84,6 @@ pub(super) fn sketch<'a>(
         Some(written) => written_unit(written),
         None => written_unit(node),
     };
-    reader.not_supported(&["uncertain"]);
     let forms: Vec<&str> = ["of", "by", "file"].into_iter().filter(|f| table.get(f).is_some()).collect();
     let forms: Vec<&str> = value.iter().filter(|_| plain.is_none()).map(|_| "value").chain(forms).collect();
     if forms.len() > 1 {
@@ -93,10 +92,22 @@ pub(super) fn sketch<'a>(
         report.push(Diagnostic::at(Code::KeyNotAllowed, span, message).help("keep one of them"));
     }
     // Bounds and the like are read once the type is settled; a parameter that is wrong never gets there.
-    for key in
-        ["title", "min", "max", "step", "source", "value", "of", "curve", "interpolate", "by", "values"]
-            .into_iter()
-            .chain(table::KEYS)
+    for key in [
+        "title",
+        "min",
+        "max",
+        "step",
+        "source",
+        "uncertain",
+        "value",
+        "of",
+        "curve",
+        "interpolate",
+        "by",
+        "values",
+    ]
+    .into_iter()
+    .chain(table::KEYS)
     {
         reader.mark(key);
     }

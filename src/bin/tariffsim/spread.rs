@@ -1,0 +1,107 @@
+//! Many pieces of the same work spread over threads. What comes of them is in their order, whichever was done first, so
+//! that one thread and many give the same bytes.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{self, IsTerminal};
+use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{self, Builder};
+use std::time::{Duration, Instant};
+
+/// A bar appears only when the work takes longer than this.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How work is spread.
+pub struct Spread {
+    threads: usize,
+    /// Whether a bar may be drawn.
+    visible: bool,
+}
+
+impl Spread {
+    /// Over so many threads, by default as many as the machine runs at once.
+    pub fn new(threads: Option<NonZero<usize>>, quiet: bool) -> Spread {
+        let threads = threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZero::get);
+        Spread { threads, visible: !quiet && io::stderr().is_terminal() }
+    }
+
+    /// Does every piece of work; of several failures the one that comes first in order.
+    pub fn each<T, E>(
+        &self,
+        pieces: usize,
+        work: &(dyn Fn(usize) -> Result<T, E> + Sync),
+    ) -> Result<Vec<T>, E>
+    where
+        T: Send,
+        E: Send,
+    {
+        let next = AtomicUsize::new(0);
+        let failed = AtomicBool::new(false);
+        let bar = Bar::new(pieces, self.visible);
+        let labour = || {
+            let mut done = Vec::new();
+            // Pieces are taken in order: when one fails, all before it are taken already, and are finished.
+            while !failed.load(Ordering::Acquire) {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                if at >= pieces {
+                    break;
+                }
+                let result = work(at);
+                if result.is_err() {
+                    failed.store(true, Ordering::Release);
+                }
+                done.push((at, result));
+                bar.tick();
+            }
+            done
+        };
+        let mut results = thread::scope(|scope| {
+            let spawn = |_| Builder::new().stack_size(crate::STACK).spawn_scoped(scope, labour).ok();
+            let helpers: Vec<_> = (1..self.threads.min(pieces)).filter_map(spawn).collect();
+            let mut results = labour();
+            for helper in helpers {
+                match helper.join() {
+                    Ok(done) => results.extend(done),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            results
+        });
+        bar.finish();
+        results.sort_by_key(|(at, _)| *at);
+        results.into_iter().map(|(_, result)| result).collect()
+    }
+}
+
+/// A progress bar that nobody sees unless the work takes long.
+struct Bar {
+    drawing: ProgressBar,
+    began: Instant,
+    shown: AtomicBool,
+    visible: bool,
+}
+
+impl Bar {
+    fn new(pieces: usize, visible: bool) -> Bar {
+        let drawing = ProgressBar::with_draw_target(
+            Some(u64::try_from(pieces).unwrap_or(u64::MAX)),
+            ProgressDrawTarget::hidden(),
+        );
+        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos} of {len} runs, {eta} left") {
+            drawing.set_style(style);
+        }
+        Bar { drawing, began: Instant::now(), shown: AtomicBool::new(false), visible }
+    }
+
+    fn tick(&self) {
+        let late = self.visible && self.began.elapsed() > PATIENCE;
+        if late && !self.shown.swap(true, Ordering::Relaxed) {
+            self.drawing.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
+        }
+        self.drawing.inc(1);
+    }
+
+    fn finish(&self) {
+        self.drawing.finish_and_clear();
+    }
+}

@@ -1,0 +1,70 @@
+//! `sweep`: what one parameter or two do to duty.
+
+use crate::args;
+use crate::disk::Disk;
+use crate::spread::Spread;
+use crate::terminal::{self, NOTHING_COMPUTED};
+use std::process::ExitCode;
+use tariffsim::analysis::axis::axis;
+use tariffsim::analysis::bench::Bench;
+use tariffsim::analysis::sweep::{Point, Sweep, Swept};
+use tariffsim::diagnostic::{Diagnostics, Sources};
+use tariffsim::report;
+use tariffsim::scenario::Request;
+use tariffsim::trade::FlowRequest;
+
+/// Runs the scenario at every point, then prints.
+pub fn sweep(args: &args::Sweep) -> ExitCode {
+    let disk = Disk::default();
+    let mut sources = Sources::new();
+    let output = &args.common.output;
+    match swept(args, &disk, &mut sources) {
+        Ok((swept, warnings)) => {
+            terminal::show(warnings, &sources, output, NOTHING_COMPUTED);
+            let (format, layout) = (terminal::format(output), terminal::layout(output));
+            terminal::publish(&report::swept(&swept, format, layout), output, &disk)
+        }
+        Err(found) => {
+            terminal::show(found, &sources, output, NOTHING_COMPUTED);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn swept(
+    args: &args::Sweep,
+    disk: &Disk,
+    sources: &mut Sources,
+) -> Result<(Swept, Diagnostics), Diagnostics> {
+    let request = Request::new(&args.scenario, &args.common.set);
+    let flows = FlowRequest { files: args.common.flows.clone(), date: args.common.date };
+    let (bench, mut said) = Bench::read(&request, &flows, disk, sources)?;
+    let mut axes = Vec::with_capacity(args.vary.len());
+    for asked in &args.vary {
+        axes.push(axis(asked, true, &bench, sources)?);
+    }
+    let draws = args.draws.map(|draws| (draws.get(), args.seed.unwrap_or(0)));
+    let sweep = Sweep::new(&bench, axes, draws)?;
+    let sources = &*sources;
+    let spread = Spread::new(args.threads, args.common.output.quiet);
+    let trials = spread.each(sweep.trials(), &|at| sweep.trial(at, sources))?;
+    let mut points: Vec<Point> = Vec::with_capacity(trials.len());
+    for (at, (point, warnings)) in trials.into_iter().enumerate() {
+        points.push(point);
+        // What is warned of at one point is warned of at all.
+        if at == 0 {
+            said.extend(warnings);
+        }
+    }
+    let line = &points[..sweep.points().min(points.len())];
+    let suspects = sweep.suspects(line);
+    let pieces = spread.each(suspects.len(), &|at| {
+        Ok::<_, Diagnostics>(sweep.pieces(suspects[at], suspects.len(), line, sources))
+    })?;
+    let pieces = sweep.line(line, suspects.iter().copied().zip(pieces).collect());
+    let bends = sweep.bends(&pieces);
+    let kinks =
+        spread.each(bends.len(), &|at| Ok::<_, Diagnostics>(sweep.kink(&bends[at], line, sources)))?;
+    let kinks = kinks.into_iter().flatten().collect();
+    Ok((sweep.finish(points, &pieces, kinks), said))
+}

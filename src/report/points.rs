@@ -1,0 +1,161 @@
+//! The points of a sweep for programs: JSON and CSV.
+
+use super::json;
+use crate::analysis::axis::Axis;
+use crate::analysis::bench::Fill;
+use crate::analysis::sweep::{Kink, Percentiles, Point, Swept};
+use crate::analysis::switch::Switch;
+use crate::money::plain;
+use csv::Writer;
+use rust_decimal::Decimal;
+use serde_json::{Map, Value as Json, json};
+
+/// Every pool of any point, with how far it is drawn at each.
+pub fn fills(points: &[Point]) -> Vec<(String, Vec<Option<Decimal>>)> {
+    let mut pools: Vec<(&str, Option<&str>)> = Vec::new();
+    for fill in points.iter().flat_map(|point| &point.fills) {
+        let pool = (fill.id.as_str(), fill.party.as_deref());
+        if !pools.contains(&pool) {
+            pools.push(pool);
+        }
+    }
+    let of = |(id, party): (&str, Option<&str>)| {
+        let at = |point: &Point| {
+            let found = point.fills.iter().find(|fill| fill.id == id && fill.party.as_deref() == party);
+            found.and_then(|fill| fill.fill)
+        };
+        let name = party.map_or_else(|| id.to_owned(), |party| format!("{id}: {party}"));
+        (name, points.iter().map(at).collect())
+    };
+    pools.into_iter().map(of).collect()
+}
+
+/// The values of each point, as `--set` takes them.
+fn spelled(swept: &Swept) -> Vec<Vec<String>> {
+    let mut places = vec![Vec::new()];
+    for axis in &swept.axes {
+        let texts: Vec<String> = axis.values.iter().map(|value| axis.spell(value)).collect();
+        let longer = |place: &Vec<String>| {
+            let place = place.clone();
+            texts
+                .iter()
+                .map(move |text| place.iter().cloned().chain([text.clone()]).collect())
+                .collect::<Vec<_>>()
+        };
+        places = places.iter().flat_map(longer).collect();
+    }
+    places
+}
+
+fn decimal(number: Option<Decimal>) -> Json {
+    number.map_or(Json::Null, |number| Json::String(plain(number)))
+}
+
+/// A sweep as JSON.
+pub fn document(swept: &Swept) -> String {
+    let places = spelled(swept);
+    let values = |place: &[String]| {
+        let pairs = swept.axes.iter().zip(place);
+        Json::Object(pairs.map(|(axis, text)| (axis.name.clone(), Json::String(text.clone()))).collect())
+    };
+    let pools = |point: &Point, quotas: bool| {
+        let fills = point.fills.iter().filter(|fill| fill.is_quota == quotas);
+        let pool = |fill: &Fill| json!({ "id": fill.id, "party": fill.party, "fill": decimal(fill.fill) });
+        Json::Array(fills.map(pool).collect())
+    };
+    let point = |(place, point): (&Vec<String>, &Point)| {
+        json!({
+            "values": values(place),
+            "duty": plain(point.duty),
+            "effective_rate": decimal(point.effective_rate),
+            "landed_cost": plain(point.landed_cost),
+            "not_computable": { "flows": point.not_computable.flows, "value": plain(point.not_computable.value) },
+            "quotas": pools(point, true),
+            "credits": pools(point, false),
+        })
+    };
+    let vary = |axis: &Axis| {
+        let values: Vec<String> = axis.values.iter().map(|value| axis.spell(value)).collect();
+        json!({ "name": axis.name, "title": axis.title, "values": values })
+    };
+    let mut sweep = Map::new();
+    let mut put = |key: &str, value: Json| sweep.insert(key.to_owned(), value);
+    put("file", json!(swept.file));
+    put("variant", json!(swept.variant));
+    put("title", json!(swept.title));
+    put("currency", json!(swept.currency));
+    put("vary", swept.axes.iter().map(vary).collect());
+    put("points", places.iter().zip(&swept.points).map(point).collect());
+    put("kinks", swept.kinks.iter().map(kink).collect());
+    if !swept.spreads.is_empty() {
+        let of = |numbers: Percentiles| {
+            let [low, middle, high] = numbers.map(decimal);
+            json!({ "p5": low, "p50": middle, "p95": high })
+        };
+        let points: Vec<Json> = places
+            .iter()
+            .zip(&swept.spreads)
+            .map(|(place, spread)| {
+                json!({
+                    "values": values(place),
+                    "duty": of(spread.duty),
+                    "effective_rate": of(spread.effective_rate),
+                    "landed_cost": of(spread.landed_cost),
+                })
+            })
+            .collect();
+        let drawn = json!({
+            "draws": swept.draws, "seed": swept.seed, "parameters": swept.drawn, "points": points
+        });
+        put("percentiles", drawn);
+    }
+    json::document(&json!({ "schema": json::SCHEMA, "sweep": sweep }))
+}
+
+fn kink(kink: &Kink) -> Json {
+    json!({
+        "at": kink.text,
+        "kind": if kink.jumps { "jump" } else { "bend" },
+        "duty": plain(kink.duty),
+        "duty_after": plain(kink.duty_after),
+        "causes": causes(&kink.causes),
+    })
+}
+
+/// Causes for programs.
+pub fn causes(causes: &[Switch]) -> Json {
+    let cause = |cause: &Switch| json!({ "kind": cause.kind.name(), "id": cause.id, "text": cause.text });
+    causes.iter().map(cause).collect()
+}
+
+/// A sweep as CSV: one row a point.
+pub fn rows(swept: &Swept) -> String {
+    let mut writer = Writer::from_writer(Vec::new());
+    // Writing to memory cannot fail.
+    let mut write = |cells: Vec<String>| writer.write_record(cells).unwrap_or_default();
+    let optional = |number: Option<Decimal>| number.map(plain).unwrap_or_default();
+    let pools = fills(&swept.points);
+    let mut header = vec!["scenario".to_owned(), "variant".to_owned()];
+    header.extend(swept.axes.iter().map(|axis| axis.name.clone()));
+    header.extend(["duty", "effective_rate", "landed_cost", "not_computable_flows"].map(str::to_owned));
+    header.extend(pools.iter().map(|(name, _)| format!("fill: {name}")));
+    if !swept.spreads.is_empty() {
+        for what in ["duty", "effective_rate", "landed_cost"] {
+            header.extend([5, 50, 95].map(|hundredths| format!("{what}_p{hundredths}")));
+        }
+    }
+    write(header);
+    for (at, (place, point)) in spelled(swept).into_iter().zip(&swept.points).enumerate() {
+        let mut cells = vec![swept.file.clone(), swept.variant.clone().unwrap_or_default()];
+        cells.extend(place);
+        cells.extend([plain(point.duty), optional(point.effective_rate), plain(point.landed_cost)]);
+        cells.push(point.not_computable.flows.to_string());
+        cells.extend(pools.iter().map(|(_, fills)| optional(fills.get(at).copied().flatten())));
+        if let Some(spread) = swept.spreads.get(at) {
+            let numbers = [spread.duty, spread.effective_rate, spread.landed_cost];
+            cells.extend(numbers.into_iter().flatten().map(optional));
+        }
+        write(cells);
+    }
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}

@@ -1,0 +1,465 @@
+//! A sweep as text: the answer in words, the line or the grid, why it bends, and what draws make of it.
+
+use super::number::{Scale, bar, count, money_in_words, percent, percent_in_words};
+use super::page::{self, Block};
+use super::{Format, Layout, grid, points};
+use crate::analysis::axis::Axis;
+use crate::analysis::draws::PLACES;
+use crate::analysis::sweep::{Kink, Percentiles, Point, Spread, Swept};
+use crate::expr::Value;
+use crate::money::{self, RoundingMode, plain};
+use rust_decimal::Decimal;
+
+/// Columns of the longest bar.
+const LONGEST_BAR: usize = 24;
+/// A bar with less room than this says nothing.
+const SHORTEST_BAR: usize = 8;
+
+/// A sweep as text.
+pub fn swept(swept: &Swept, format: Format, layout: Layout) -> String {
+    let page = Page { swept, layout };
+    match format {
+        Format::Table => {
+            let mut text = page::terminal(&page.head(), layout);
+            if let [rows, columns] = swept.axes.as_slice() {
+                text.push_str(&grid::heat(swept, rows, columns, layout));
+            }
+            text.push_str(&page::terminal(&page.rest(), layout));
+            text
+        }
+        Format::Markdown => {
+            let page = Page { swept, layout: Layout { pictures: false, width: usize::MAX / 2, ..layout } };
+            let mut blocks = page.head();
+            if let [rows, columns] = swept.axes.as_slice() {
+                blocks.push(grid::table(swept, rows, columns));
+            }
+            blocks.extend(page.rest());
+            page::markdown(&blocks)
+        }
+        Format::Json => points::document(swept),
+        Format::Csv => points::rows(swept),
+    }
+}
+
+/// A value of a parameter in a sentence: as it is written, with commas between thousands.
+pub fn in_words(axis: &Axis, value: &Value) -> String {
+    let text = axis.spell(value);
+    let Some(amount) = value.amount() else { return text };
+    let grouped = money::grouped(amount, amount.normalize().scale());
+    text.replacen(&plain(amount), &grouped, 1)
+}
+
+/// The lower end of a range in a sentence, where the upper end says the unit.
+pub fn from_in_words(axis: &Axis, value: &Value) -> String {
+    let words = in_words(axis, value);
+    match (value, words.split_once(' ')) {
+        (Value::Quantity(_), Some((number, _))) => number.to_owned(),
+        _ => words,
+    }
+}
+
+/// The heading of a parameter's column, and its values without what the heading says.
+pub fn column(axis: &Axis, currency: &str) -> (String, Vec<String>) {
+    let unit = match axis.values.first() {
+        Some(Value::Quantity(quantity)) => Some(quantity.unit.to_string()),
+        Some(Value::PerUnit(price)) => Some(format!("{currency}/{}", price.unit)),
+        Some(Value::Money(_)) => Some(currency.to_owned()),
+        _ => None,
+    };
+    let shown = |value: &Value| {
+        let words = in_words(axis, value);
+        match &unit {
+            Some(_) => words.split(' ').next().unwrap_or_default().to_owned(),
+            None => words,
+        }
+    };
+    let heading = unit.as_ref().map_or_else(|| axis.name.clone(), |unit| format!("{}, {unit}", axis.name));
+    (heading, axis.values.iter().map(shown).collect())
+}
+
+struct Page<'a> {
+    swept: &'a Swept,
+    layout: Layout,
+}
+
+impl Page<'_> {
+    fn head(&self) -> Vec<Block> {
+        let swept = self.swept;
+        let variant = swept.variant.as_ref().map(|id| format!("#{id}")).unwrap_or_default();
+        let mut blocks = vec![Block::Bold(self.answer())];
+        if let [axis] = swept.axes.as_slice()
+            && let Some(rates) = self.rates(axis)
+        {
+            blocks.push(Block::Words(rates));
+        }
+        blocks.push(Block::Faint(format!("{} ({}{variant})", swept.title, swept.file)));
+        if let [axis] = swept.axes.as_slice() {
+            let (line, fills) = self.line(axis);
+            let scale = self.scale();
+            let fills = match fills {
+                (0, 0) => "",
+                (_, 0) => "; of a quota or credit the part that is drawn",
+                _ => "; of quotas and credits the part that is drawn, of some: CSV and JSON have all",
+            };
+            let unit = format!("{}{}", swept.currency, scale.words());
+            blocks.push(Block::Faint(format!("Amounts in {unit}{fills}.")));
+            blocks.push(line);
+        }
+        blocks
+    }
+
+    fn rest(&self) -> Vec<Block> {
+        let swept = self.swept;
+        let mut blocks = Vec::new();
+        if let [axis] = swept.axes.as_slice()
+            && !swept.kinks.is_empty()
+        {
+            blocks.push(Block::Heading(format!("Where duty {}", self.bends())));
+            let mut lines: Vec<String> = swept.kinks.iter().map(|kink| self.kink(axis, kink)).collect();
+            if swept.more_kinks > 0 {
+                lines.push(format!("and {} more", swept.more_kinks));
+            }
+            blocks.push(Block::List(lines));
+        }
+        blocks.extend(self.percentiles());
+        let without = swept.points.iter().map(|point| point.not_computable.flows);
+        if let Some(most) = without.max().filter(|most| *most > 0) {
+            let flows = count(most, "flow", "flows");
+            blocks.push(Block::Words(format!(
+                "Not computable, and in no total: up to {flows}; `run` says why."
+            )));
+        }
+        blocks
+    }
+
+    fn money(&self, amount: Decimal) -> String {
+        money_in_words(amount, &self.swept.currency)
+    }
+
+    /// Two amounts, in as many digits as tell them apart.
+    fn pair(&self, a: Decimal, b: Decimal) -> (String, String) {
+        let words = (self.money(a), self.money(b));
+        if words.0 != words.1 || a == b {
+            return words;
+        }
+        let exact = |amount: Decimal| {
+            let amount = RoundingMode::HalfUp.places(amount, 2).normalize();
+            format!("{} {}", self.swept.currency, money::grouped(amount, amount.scale()))
+        };
+        (exact(a), exact(b))
+    }
+
+    /// The answer in a sentence.
+    fn answer(&self) -> String {
+        let swept = self.swept;
+        match swept.axes.as_slice() {
+            [axis] => self.line_in_words(axis),
+            [rows, columns] => self.grid_in_words(rows, columns),
+            _ => self.draws_in_words(),
+        }
+    }
+
+    fn line_in_words(&self, axis: &Axis) -> String {
+        let swept = self.swept;
+        let (name, points) = (&axis.name, &swept.points);
+        let ends = points.first().zip(points.last()).zip(axis.values.first().zip(axis.values.last()));
+        let Some(((first, last), (low, high))) = ends else { return String::new() };
+        let (low, high) = (from_in_words(axis, low), in_words(axis, high));
+        if points.len() == 1 {
+            let low = high;
+            let rate = first.effective_rate.map(|rate| format!(", {} of the value", percent_in_words(rate)));
+            return format!(
+                "With {name} at {low}, duty is {}{}.",
+                self.money(first.duty),
+                rate.unwrap_or_default()
+            );
+        }
+        if points.iter().all(|point| point.duty == first.duty) && swept.kinks.is_empty() {
+            let duty = self.money(first.duty);
+            return format!(
+                "From {low} to {high} {name} makes no difference to duty: it is {duty} throughout."
+            );
+        }
+        let rises = points.windows(2).all(|pair| pair[0].duty <= pair[1].duty);
+        let falls = points.windows(2).all(|pair| pair[0].duty >= pair[1].duty);
+        let (from, to) = self.pair(first.duty, last.duty);
+        let to = to.strip_prefix(&format!("{} ", swept.currency)).unwrap_or(&to).to_owned();
+        let verb = match (rises, falls) {
+            (true, _) => "raises",
+            (_, true) => "lowers",
+            _ => "takes",
+        };
+        let between = if rises || falls { String::new() } else { self.extremes(axis) };
+        let how = match (swept.slope, swept.kinks.as_slice()) {
+            (Some(slope), _) => format!(", a straight line: {}", self.steepness(axis, slope)),
+            (None, []) if swept.curved => ", along a curve".to_owned(),
+            (None, []) => String::new(),
+            (None, [only]) => format!("; it {} {}", self.bends(), place(axis, only)),
+            (None, [first, ..]) => {
+                let more = swept.kinks.len() + swept.more_kinks;
+                format!("; it {} at {more} places, first {}", self.bends(), place(axis, first))
+            }
+        };
+        format!("From {low} to {high} {name} {verb} duty from {from} to {to}{between}{how}.")
+    }
+
+    /// What duty does at the kinks.
+    fn bends(&self) -> &'static str {
+        let jumps = self.swept.kinks.iter().filter(|kink| kink.jumps).count();
+        match jumps {
+            0 => "bends",
+            all if all == self.swept.kinks.len() => "jumps",
+            _ => "bends or jumps",
+        }
+    }
+
+    /// The lowest and the highest duty between the ends.
+    fn extremes(&self, axis: &Axis) -> String {
+        let points = || self.swept.points.iter().zip(&axis.values);
+        let (Some(least), Some(most)) =
+            (points().min_by_key(|(point, _)| point.duty), points().max_by_key(|(point, _)| point.duty))
+        else {
+            return String::new();
+        };
+        let at = |(point, value): (&Point, &Value)| {
+            format!("{} at {}", self.money(point.duty), in_words(axis, value))
+        };
+        format!(", between {} and {}", at(least), at(most))
+    }
+
+    /// What one point, or one step, is worth.
+    fn steepness(&self, axis: &Axis, slope: Decimal) -> String {
+        if axis.is_percentage {
+            let point = slope.checked_div(Decimal::ONE_HUNDRED).unwrap_or(slope);
+            return format!("{} a point", self.money(point));
+        }
+        let step = match axis.numbers().as_slice() {
+            [first, second, ..] => second.checked_sub(*first).unwrap_or(Decimal::ONE),
+            _ => Decimal::ONE,
+        };
+        let worth = slope.checked_mul(step).unwrap_or(slope);
+        format!("{} for each {}", self.money(worth), in_words(axis, &axis.value(step)))
+    }
+
+    /// A kink with all that happens there.
+    fn kink(&self, axis: &Axis, kink: &Kink) -> String {
+        let at = in_words(axis, &rounded(&kink.at));
+        let what = if kink.jumps {
+            let (before, after) = self.pair(kink.duty, kink.duty_after);
+            format!("duty jumps from {before} to {after}")
+        } else {
+            format!("duty is {}", self.money(kink.duty))
+        };
+        let causes: Vec<&str> = kink.causes.iter().map(|cause| cause.text.as_str()).collect();
+        if causes.is_empty() {
+            format!("{at}: {what}")
+        } else {
+            format!("{at}: {what}; {}", causes.join("; "))
+        }
+    }
+
+    fn rates(&self, axis: &Axis) -> Option<String> {
+        let (first, last) = (self.swept.points.first()?, self.swept.points.last()?);
+        let (from, to) = (first.effective_rate?, last.effective_rate?);
+        let (from, to) = (percent_in_words(from), percent_in_words(to));
+        let differ = from != to && axis.values.len() > 1;
+        differ.then(|| format!("The effective rate goes from {from} to {to}."))
+    }
+
+    fn grid_in_words(&self, rows: &Axis, columns: &Axis) -> String {
+        let places =
+            rows.values.iter().flat_map(|row| columns.values.iter().map(move |column| (row, column)));
+        let all: Vec<_> = self.swept.points.iter().zip(places).collect();
+        let least = all.iter().min_by_key(|(point, _)| point.duty);
+        let most = all.iter().max_by_key(|(point, _)| point.duty);
+        let (Some((least, low)), Some((most, high))) = (least, most) else { return String::new() };
+        let at = |(row, column): &(&Value, &Value)| {
+            format!(
+                "{} = {}, {} = {}",
+                rows.name,
+                in_words(rows, row),
+                columns.name,
+                in_words(columns, column)
+            )
+        };
+        let duty = |point: &Point| match point.effective_rate {
+            Some(rate) => format!("{} ({})", self.money(point.duty), percent_in_words(rate)),
+            None => self.money(point.duty),
+        };
+        if least.duty == most.duty {
+            return format!(
+                "{} and {} make no difference to duty: it is {} throughout.",
+                rows.name,
+                columns.name,
+                duty(least)
+            );
+        }
+        format!("Duty is least at {}: {}; it is most at {}: {}.", at(low), duty(least), at(high), duty(most))
+    }
+
+    fn draws_in_words(&self) -> String {
+        let swept = self.swept;
+        let (Some(point), Some(spread)) = (swept.points.first(), swept.spreads.first()) else {
+            return String::new();
+        };
+        let money = |number: Option<Decimal>| number.map_or_else(|| "–".to_owned(), |n| self.money(n));
+        let [low, middle, high] = spread.duty.map(money);
+        format!(
+            "As written, duty is {}; over {} of {}, its median is {middle}, and nine in ten lie between {low} and {high}.",
+            self.money(point.duty),
+            count(swept.draws, "draw", "draws"),
+            names(&swept.drawn)
+        )
+    }
+
+    fn scale(&self) -> Scale {
+        Scale::of(self.swept.points.iter().flat_map(|point| [point.duty, point.landed_cost]))
+    }
+
+    /// The table of a line, and how many pools it shows and leaves out.
+    fn line(&self, axis: &Axis) -> (Block, (usize, usize)) {
+        let swept = self.swept;
+        let scale = self.scale();
+        let (heading, values) = column(axis, &swept.currency);
+        let mut headings = vec![heading, "Duty".to_owned(), "Rate".to_owned(), "Landed cost".to_owned()];
+        let mut rows: Vec<Vec<String>> = values
+            .into_iter()
+            .zip(&swept.points)
+            .map(|(value, point)| {
+                vec![
+                    value,
+                    scale.show(point.duty),
+                    percent(point.effective_rate),
+                    scale.show(point.landed_cost),
+                ]
+            })
+            .collect();
+        let pools = points::fills(&swept.points);
+        let (all, mut shown) = (pools.len(), 0);
+        for (name, fills) in pools {
+            let cells = || fills.iter().map(|fill| percent_of(*fill));
+            let widened: Vec<Vec<String>> = rows
+                .iter()
+                .zip(cells())
+                .map(|(row, cell)| row.iter().cloned().chain([cell]).collect())
+                .collect();
+            let named: Vec<String> = headings.iter().cloned().chain([name]).collect();
+            if page::width(&named, &widened) > self.layout.width {
+                break;
+            }
+            (headings, rows) = (named, widened);
+            shown += 1;
+        }
+        let free = self.layout.width.saturating_sub(page::width(&headings, &rows) + 3);
+        let right = usize::from(self.layout.pictures && free >= SHORTEST_BAR);
+        if right > 0 {
+            let longest = swept.points.iter().map(|point| point.duty).max().unwrap_or_default();
+            headings.push(String::new());
+            for (row, point) in rows.iter_mut().zip(&swept.points) {
+                row.push(bar(point.duty, longest, free.min(LONGEST_BAR)));
+            }
+        }
+        (Block::Table { headings, rows, left: 0, right }, (shown, all - shown))
+    }
+
+    /// What draws make of each point.
+    fn percentiles(&self) -> Vec<Block> {
+        let swept = self.swept;
+        if swept.spreads.is_empty() {
+            return Vec::new();
+        }
+        let amounts = swept.spreads.iter().flat_map(|s| s.duty.into_iter().chain(s.landed_cost)).flatten();
+        let scale = Scale::of(amounts);
+        let unit = format!("{}{}", swept.currency, scale.words());
+        let money = |numbers: Percentiles| {
+            numbers.map(|n| n.map_or_else(|| "–".to_owned(), |n| scale.show(n))).to_vec()
+        };
+        let hundredths = ["5th", "50th", "95th"].map(str::to_owned);
+        let over = format!(
+            "percentiles over {} of {}, seed {}",
+            count(swept.draws, "draw", "draws"),
+            names(&swept.drawn),
+            swept.seed
+        );
+        let mut blocks = Vec::new();
+        if let ([], [spread]) = (swept.axes.as_slice(), swept.spreads.as_slice()) {
+            let row = |name: String, cells: Vec<String>| std::iter::once(name).chain(cells).collect();
+            let rows = vec![
+                row(format!("Duty, {unit}"), money(spread.duty)),
+                row("Effective rate".to_owned(), spread.effective_rate.map(percent).to_vec()),
+                row(format!("Landed cost, {unit}"), money(spread.landed_cost)),
+            ];
+            let headings = std::iter::once(String::new()).chain(hundredths).collect();
+            blocks.push(Block::Heading(format!("Duty, rate and landed cost: {over}")));
+            blocks.push(Block::Table { headings, rows, left: 1, right: 0 });
+        } else {
+            let (names, places) = self.places();
+            let rows = |cells: &dyn Fn(&Spread) -> Vec<String>| {
+                let row = |(place, spread): (&Vec<String>, &Spread)| {
+                    place.iter().cloned().chain(cells(spread)).collect::<Vec<String>>()
+                };
+                places.iter().zip(&swept.spreads).map(row).collect::<Vec<_>>()
+            };
+            let parts = [
+                (format!("Duty in {unit}"), rows(&|spread| money(spread.duty))),
+                ("Effective rate".to_owned(), rows(&|spread| spread.effective_rate.map(percent).to_vec())),
+                (format!("Landed cost in {unit}"), rows(&|spread| money(spread.landed_cost))),
+            ];
+            for (title, rows) in parts {
+                let headings = names.iter().cloned().chain(hundredths.clone()).collect();
+                blocks.push(Block::Heading(format!("{title}: {over}")));
+                blocks.push(Block::Table { headings, rows, left: 0, right: 0 });
+            }
+        }
+        blocks.push(Block::Faint(format!(
+            "A percentile is the smallest of the draws that so many in a hundred of them do not exceed. Every point has \
+             the same draws, each rounded to {PLACES} decimals."
+        )));
+        blocks
+    }
+
+    /// The headings of all parameters, and the values of each point.
+    fn places(&self) -> (Vec<String>, Vec<Vec<String>>) {
+        let columns: Vec<(String, Vec<String>)> =
+            self.swept.axes.iter().map(|axis| column(axis, &self.swept.currency)).collect();
+        let mut places = vec![Vec::new()];
+        for (_, values) in &columns {
+            let longer = |place: &Vec<String>| {
+                let place = place.clone();
+                values.iter().map(move |value| place.iter().cloned().chain([value.clone()]).collect())
+            };
+            places = places.iter().flat_map(longer).collect();
+        }
+        (columns.into_iter().map(|(heading, _)| heading).collect(), places)
+    }
+}
+
+/// Names in a sentence.
+fn names(names: &[String]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        names => names.join(""),
+    }
+}
+
+/// Where a kink is, and why.
+fn place(axis: &Axis, kink: &Kink) -> String {
+    let at = in_words(axis, &rounded(&kink.at));
+    match kink.causes.first() {
+        Some(cause) => format!("at {at}, where {}", cause.text),
+        None => format!("at {at}"),
+    }
+}
+
+/// A place for the eye: six decimals at most.
+fn rounded(value: &Value) -> Value {
+    let round = |amount: Decimal| value.with_amount(amount.round_dp(6).normalize());
+    value.amount().and_then(round).unwrap_or_else(|| value.clone())
+}
+
+fn percent_of(fill: Option<Decimal>) -> String {
+    match fill {
+        Some(fill) => percent(Some(fill)),
+        None => "–".to_owned(),
+    }
+}
