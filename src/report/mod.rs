@@ -7,6 +7,7 @@ mod csv;
 mod explain;
 mod json;
 mod ledger;
+mod mark;
 mod markdown;
 mod number;
 mod page;
@@ -16,6 +17,7 @@ mod table;
 pub use check::checked;
 pub use compare::compared;
 pub use explain::explained;
+pub use mark::marked;
 
 use crate::assess::Run;
 
