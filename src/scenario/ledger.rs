@@ -125,7 +125,8 @@ pub enum Period {
 }
 
 impl Period {
-    const NAMES: &'static [(&'static str, &'static [i8])] = &[
+    /// The names a scenario may write, with the months in which each begins.
+    pub const NAMES: &'static [(&'static str, &'static [i8])] = &[
         ("year", &[1]),
         ("quarter", &[1, 4, 7, 10]),
         ("month", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
@@ -144,6 +145,9 @@ impl Period {
         Window { from: all().rfind(|start| *start <= day), until: all().find(|start| *start > day) }
     }
 }
+
+/// What `carry` may be where it is no table.
+pub const CARRY: &[(&str, ())] = &[("all", ())];
 
 /// Reads one quota.
 pub fn quota(header: &Header<'_>, outer: &Outer<'_>, report: &Report<'_>) -> Option<Quota> {
@@ -357,7 +361,7 @@ fn carry(
     let Some(node) = reader.node("carry") else { return Some(None) };
     let Raw::Table(table) = &node.value else {
         let text: Text<'_> = super::decode::text(node, "carry", report)?;
-        choice(text, "carry", &[("all", ())], report)?;
+        choice(text, "carry", CARRY, report)?;
         return Some(Some(Carry { up_to: None, periods_later: 1 }));
     };
     let carry = Reader::new(table, "`carry`", node.span, report);

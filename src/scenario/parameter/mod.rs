@@ -5,7 +5,7 @@ mod sketch;
 mod unit;
 
 pub use settle::parameters;
-pub use sketch::chooser;
+pub use sketch::{INTERPOLATE, chooser};
 
 use super::formula::Formula;
 use super::table::FileTable;
