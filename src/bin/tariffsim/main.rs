@@ -3,11 +3,16 @@
 mod args;
 mod check;
 mod compare;
+mod completions;
 mod define;
 mod disk;
 mod explain;
+mod man;
+mod new;
 mod run;
+mod schema;
 mod terminal;
+mod watch;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -24,6 +29,10 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::explain(&args),
         Command::Check(args) => check::check(&args),
         Command::Define(args) => define::define(&args),
+        Command::New(args) => new::new(&args),
+        Command::Schema => schema::schema(),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => man::man(&args),
     };
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(work);
     match thread.map(std::thread::JoinHandle::join) {
