@@ -93,3 +93,30 @@ fn the_index_is_current() {
     let kept = fs::read_to_string(&path).unwrap_or_default();
     assert!(kept == page, "scenarios/README.md is stale: UPDATE_EXPECT=1 cargo test --test index");
 }
+
+/// Every assumption has a number, and points at something that is in the scenario it is about.
+#[test]
+fn assumptions_stand_where_they_say() {
+    let page = fs::read_to_string(root().join("docs/assumptions.md")).unwrap();
+    let mut text = String::new();
+    let mut number = 0;
+    for line in page.lines() {
+        if let Some(title) = line.strip_prefix("## ") {
+            let file = root().join("scenarios").join(title);
+            let is_file = Path::new(title).extension().is_some_and(|extension| extension == "toml");
+            text = if is_file { fs::read_to_string(file).unwrap() } else { String::new() };
+        }
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        if cells.first().is_some_and(|cell| cell.starts_with(|c: char| c.is_ascii_digit())) {
+            number += 1;
+            assert_eq!(cells[0], number.to_string(), "{line}");
+            assert_eq!(cells.len(), 6, "{line}");
+            let places = cells[5].split('`').skip(1).step_by(2).filter(|_| !text.is_empty());
+            for place in places {
+                let name = place.trim_start_matches('#').split('*').find(|part| !part.is_empty()).unwrap();
+                assert!(text.contains(name), "`{place}` is not in the scenario: {line}");
+            }
+        }
+    }
+    assert!(number > 0);
+}

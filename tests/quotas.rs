@@ -168,13 +168,13 @@ fn pro_rata_divides_a_day() {
 
 #[test]
 fn pro_rata_of_a_third_admits_no_more_than_there_is() {
-    // 1 t for three that ask 1 t each: 0.3333333333 each, so 0.6666666667 over: 333.33333335 of duty.
+    // 1 t for three that ask 1 t each: a third to 18 places, so two thirds are over: 333.3333333333 of duty.
     let scenario = steel("volume = '1 t'\nperiod = 'year'\nallocation = 'pro-rata'");
     let run = assessed(&scenario, "date,quantity\n2025-03-01,1\n2025-03-01,1\n2025-03-01,1\n2025-03-02,1");
-    assert_eq!(duties(&run), ["333.33333335", "333.33333335", "333.33333335", "500"]);
+    assert_eq!(duties(&run), ["333.3333333333", "333.3333333333", "333.3333333333", "500"]);
     assert_eq!(
         lines(&run.quotas),
-        ["all 2025-01-01 2026-01-01 1 0 0.9999999999 0.0000000001 0 2025-03-01 t"]
+        ["all 2025-01-01 2026-01-01 1 0 0.999999999999999999 0.000000000000000001 0 2025-03-01 t"]
     );
 }
 

@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Expr, Group, Node};
 use crate::scenario::{Form, Formula, Ledger, Measure, Rate, Scenario, Status, Step};
 use crate::trade::Flow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a file covers, and what is odd in it.
 #[derive(Debug)]
@@ -77,6 +77,15 @@ pub fn check(runs: &[Run], today: Date) -> Option<(Checked, Diagnostics)> {
     unused_parameters(runs, &mut diagnostics);
     verified(base.scenario(), today, &mut diagnostics);
     let scenario = base.scenario();
+    // What a file takes over from another is judged where it is written.
+    let own = scenario.span.file;
+    let judged_elsewhere = |diagnostic: &Diagnostic| {
+        let unused =
+            matches!(diagnostic.code, Code::MatchesNoFlow | Code::GroupUnused | Code::ParameterUnused);
+        unused && diagnostic.labels.first().is_some_and(|label| label.span.file != own)
+    };
+    let mut judged = Diagnostics::new();
+    diagnostics.into_iter().filter(|d| !judged_elsewhere(d)).for_each(|d| judged.push(d));
     let checked = Checked {
         file: scenario.file.clone(),
         title: scenario.title.clone(),
@@ -84,7 +93,7 @@ pub fn check(runs: &[Run], today: Date) -> Option<(Checked, Diagnostics)> {
         flows: base.flows.rows.len(),
         coverage,
     };
-    Some((checked, diagnostics))
+    Some((checked, judged))
 }
 
 fn covers(measure: &Measure, flows: usize) -> Coverage {
@@ -130,36 +139,48 @@ fn draws(scenario: &Scenario, ledger: &Ledger, flow: &Flow) -> bool {
 /// Quotas that admit the same goods to the same measure at once: one is drawn on before the other, by its id alone.
 fn quotas_overlap(run: &Run, diagnostics: &mut Diagnostics) {
     let scenario = run.scenario();
-    for (at, first) in scenario.quotas.iter().map(|quota| &quota.ledger).enumerate() {
-        for second in scenario.quotas.iter().skip(at + 1).map(|quota| &quota.ledger) {
-            let measure = first.measures.iter().find(|measure| second.measures.contains(measure));
-            let Some(measure) = measure.and_then(|at| scenario.measures.get(*at)) else { continue };
-            if first.when.is_some() || second.when.is_some() || first.claim != second.claim {
-                continue;
-            }
-            let reaches = |ledger: &Ledger, flow: &Flow| {
-                ledger.reaches(flow.product, flow.origin.value, flow.importer.value, flow.date)
-            };
-            let on_both =
-                |flow: &&Flow| reaches(first, flow) && reaches(second, flow) && draws(scenario, first, flow);
-            if let Some(flow) = run.flows.rows.iter().find(on_both) {
-                let message = format!(
-                    "`{}` and `{}` both admit goods such as {} ({}) to `{}`",
-                    first.id, second.id, flow.id, flow.product, measure.id
-                );
-                let (sooner, later) = if first.id < second.id { (first, second) } else { (second, first) };
-                diagnostics.push(
-                    Diagnostic::at(Code::QuotasOverlap, second.span, message)
-                        .label(first.span, "the other")
-                        .help(format!(
-                            "`{}` is drawn on first, then `{}`, in the order of their ids; give them other goods, origins \
-                             or days if that is not meant",
-                            sooner.id, later.id
-                        )),
-                );
+    let plain = |ledger: &&Ledger| ledger.when.is_none();
+    let ledgers: Vec<&Ledger> = scenario.quotas.iter().map(|quota| &quota.ledger).filter(plain).collect();
+    if ledgers.len() < 2 {
+        return;
+    }
+    let mut goods: BTreeMap<_, &Flow> = BTreeMap::new();
+    for flow in &run.flows.rows {
+        goods.entry((flow.product, flow.origin.value, flow.importer.value, flow.date)).or_insert(flow);
+    }
+    let mut said: BTreeSet<(usize, usize)> = BTreeSet::new();
+    for ((product, origin, importer, day), flow) in goods {
+        let reaching: Vec<usize> =
+            (0..ledgers.len()).filter(|at| ledgers[*at].reaches(product, origin, importer, day)).collect();
+        for (at, first) in reaching.iter().enumerate() {
+            for second in &reaching[at + 1..] {
+                let shared = shared(scenario, ledgers[*first], ledgers[*second], flow);
+                if let Some(measure) = shared.filter(|_| said.insert((*first, *second))) {
+                    diagnostics.push(overlap(ledgers[*first], ledgers[*second], measure, flow));
+                }
             }
         }
     }
+}
+
+/// A measure that two quotas are for and that fits a flow, where no claim tells them apart.
+fn shared<'a>(scenario: &'a Scenario, first: &Ledger, second: &Ledger, flow: &Flow) -> Option<&'a Measure> {
+    let both = first.measures.iter().filter(|measure| second.measures.contains(measure));
+    let mut measures = both.filter_map(|at| scenario.measures.get(*at)).filter(|measure| fits(measure, flow));
+    measures.next().filter(|_| first.claim == second.claim)
+}
+
+fn overlap(first: &Ledger, second: &Ledger, measure: &Measure, flow: &Flow) -> Diagnostic {
+    let message = format!(
+        "`{}` and `{}` both admit goods to `{}`, such as flow {} ({})",
+        first.id, second.id, measure.id, flow.id, flow.product
+    );
+    let (sooner, later) = if first.id < second.id { (first, second) } else { (second, first) };
+    Diagnostic::at(Code::QuotasOverlap, second.span, message).label(first.span, "the other").help(format!(
+        "`{}` is drawn on first, then `{}`, in the order of their ids; give them other goods, origins or days if that is \
+         not meant",
+        sooner.id, later.id
+    ))
 }
 
 /// A rate without a source is taken on trust; only an invented scenario needs none.

@@ -34,8 +34,8 @@ pub struct Said {
     pub span: Option<Span>,
 }
 
-/// A run's scenario and the day on which its law is looked at.
-struct Side<'a> {
+/// A scenario and the day on which its law is looked at.
+pub(super) struct Side<'a> {
     scenario: &'a Scenario,
     /// The entry date of all flows; `None` where they have several.
     day: Option<Date>,
@@ -50,10 +50,25 @@ impl<'a> Side<'a> {
         Side { scenario: run.scenario(), day, on_day }
     }
 
+    /// A scenario on a day.
+    pub fn on(scenario: &'a Scenario, day: Date) -> Side<'a> {
+        Side { scenario, day: Some(day), on_day: OnDay::new(&scenario.parameters, Some(day)) }
+    }
+
+    /// What a parameter is, where no flow settles it.
+    pub fn parameter(&self, place: usize) -> Option<String> {
+        let parameter = self.scenario.parameters.get(place)?;
+        self.on_day.get(place).ok().map(|value| parameter.show(&value))
+    }
+
     /// An expression with its value behind it, where that says more: `auto_rate = 25%`.
     fn valued(&self, formula: &Formula) -> String {
         let text = formula.text.trim();
-        if formula.expr.as_literal().is_some() {
+        let mut rests_on_names = false;
+        formula.expr.walk(&mut |part| rests_on_names |= matches!(part.node, Node::Parameter(_)));
+        // `30 USD/t` says it all; `25% - 7.5%` does not.
+        let says_it = !rests_on_names && formula.expr.ty != Type::Number;
+        if says_it || formula.expr.as_literal().is_some() {
             return text.to_owned();
         }
         match self.on_day.eval(&formula.expr) {
@@ -68,7 +83,7 @@ impl<'a> Side<'a> {
             _ => None,
         };
         match parameter {
-            Some(parameter) => parameter.show(value),
+            Some(parameter) => self.scenario.shown(parameter, value),
             None if value.ty() == Type::Number => percent_or_plain(value),
             None => value.to_string(),
         }
@@ -79,7 +94,7 @@ impl<'a> Side<'a> {
     }
 
     /// What a step says, in one line.
-    fn step(&self, step: &Step) -> String {
+    pub fn step(&self, step: &Step) -> String {
         let mut text = match &step.rate {
             Some(Rate::Formula(formula)) => self.valued(formula),
             Some(Rate::File(_)) => "by line of its rate file".to_owned(),
@@ -102,7 +117,7 @@ impl<'a> Side<'a> {
     }
 
     /// What a step gives way to, and covers. A measure that the other scenario does not have is a change of its own.
-    fn precedence(&self, step: &Step, other: &Scenario) -> String {
+    pub fn precedence(&self, step: &Step, other: &Scenario) -> String {
         let mut names = self.ids(&step.yields_to);
         names.retain(|id| other.measures.iter().any(|measure| measure.id == *id));
         names.sort_unstable();
@@ -131,7 +146,7 @@ impl<'a> Side<'a> {
         Said { text, span: Some(measure.span) }
     }
 
-    fn quota(&self, quota: &Quota) -> Said {
+    pub fn quota(&self, quota: &Quota) -> Said {
         let ledger = &quota.ledger;
         let allocation = match quota.allocation {
             Allocation::FirstCome => "",
@@ -146,12 +161,12 @@ impl<'a> Side<'a> {
         Said { text, span: Some(ledger.span) }
     }
 
-    fn credit(&self, ledger: &Ledger) -> Said {
+    pub fn credit(&self, ledger: &Ledger) -> Said {
         Said { text: format!("{}{}", self.opening(ledger), self.scope(ledger)), span: Some(ledger.span) }
     }
 
     /// How much may be drawn, and in which period.
-    fn opening(&self, ledger: &Ledger) -> String {
+    pub fn opening(&self, ledger: &Ledger) -> String {
         let pool = Pool {
             parameters: &self.scenario.parameters,
             on_day: &self.on_day,
@@ -240,7 +255,8 @@ fn parameters(before: &Side<'_>, after: &Side<'_>) -> Vec<LawChange> {
         let index = side.scenario.parameters.iter().position(|other| other.name == parameter.name)?;
         let formulas = parameter.formulas();
         let written = || formulas.iter().map(|formula| formula.text.as_str()).collect::<Vec<_>>().join("; ");
-        let text = side.on_day.get(index).map_or_else(|_| written(), |value| parameter.show(&value));
+        let text =
+            side.on_day.get(index).map_or_else(|_| written(), |value| side.scenario.shown(parameter, &value));
         let steps = match &parameter.form {
             crate::scenario::Form::Steps(steps) => {
                 let day = side.day;
@@ -255,12 +271,15 @@ fn parameters(before: &Side<'_>, after: &Side<'_>) -> Vec<LawChange> {
         .into_iter()
         .filter_map(|(name, a, b)| {
             // What rests on another parameter changes with it, and is no change of its own.
-            let own = |p: &&crate::scenario::Parameter| {
+            let written = |p: &crate::scenario::Parameter| {
+                p.formulas().into_iter().map(|formula| formula.text.clone()).collect::<Vec<_>>()
+            };
+            let literal = |p: &crate::scenario::Parameter| {
                 p.formulas().iter().all(|formula| formula.expr.as_literal().is_some())
             };
-            let both_own = a.as_ref().is_none_or(own) && b.as_ref().is_none_or(own);
+            let own = a.map(written) != b.map(written) || a.is_some_and(literal);
             let (a, b) = (a.and_then(|p| value(before, p)), b.and_then(|p| value(after, p)));
-            said("parameter", name, a, b).filter(|_| both_own)
+            said("parameter", name, a, b).filter(|_| own)
         })
         .collect()
 }

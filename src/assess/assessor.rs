@@ -2,7 +2,7 @@
 //! interval is kept for the next flow of them.
 
 use super::charge::{Charging, Line, Portioned};
-use super::credit::{self, Liability};
+use super::credit::{self, Liability, Pending};
 use super::facts::Facts;
 use super::ledger::Books;
 use super::merge::{Merged, charges};
@@ -53,6 +53,9 @@ pub(super) struct Open<'a> {
     /// Why there is no duty to state.
     stop: Option<Stop>,
 }
+
+/// By portion, one line a member of the cell; and what is to be drawn from credits.
+type Charged = (Vec<Vec<Option<Line>>>, Vec<Pending>);
 
 /// A flow charged.
 pub(super) struct Closed {
@@ -125,7 +128,12 @@ impl<'a> Assessor<'a> {
             None => self.charge(&mut open, books),
         };
         let scenario = self.plan.scenario();
-        match outcome.and_then(|lines| total(&mut open.sheet, scenario).map(|()| lines)) {
+        let outcome = outcome.and_then(|(lines, pending)| {
+            total(&mut open.sheet, scenario)?;
+            credit::settle(books, open.flow.date, pending)?;
+            Ok(lines)
+        });
+        match outcome {
             Ok(lines) => Ok(Closed { sheet: open.sheet, lines }),
             Err(Stop::NotComputable(reason)) => {
                 Ok(Closed { sheet: not_computable(open.sheet, reason), lines: Vec::new() })
@@ -134,10 +142,10 @@ impl<'a> Assessor<'a> {
         }
     }
 
-    fn charge(&self, open: &mut Open<'_>, books: &mut Books<'_>) -> Result<Vec<Vec<Option<Line>>>, Stop> {
-        let Some(prepared) = open.prepared.clone() else { return Ok(Vec::new()) };
+    fn charge(&self, open: &mut Open<'_>, books: &mut Books<'_>) -> Result<Charged, Stop> {
+        let Some(prepared) = open.prepared.clone() else { return Ok(Charged::default()) };
         match &prepared.fixed {
-            Some(fixed) => self.fixed(&mut open.sheet, fixed).map(|()| Vec::new()),
+            Some(fixed) => self.fixed(&mut open.sheet, fixed).map(|()| Charged::default()),
             None => self.divided(open, books),
         }
     }
@@ -200,8 +208,8 @@ impl<'a> Assessor<'a> {
 
     /// Charges of a flow whose cell rests on its own columns: each portion by itself, added up by weight; duties first,
     /// then what credits pay of them, then everything else.
-    fn divided(&self, open: &mut Open<'_>, books: &mut Books<'_>) -> Result<Vec<Vec<Option<Line>>>, Stop> {
-        let Some(facts) = open.facts() else { return Ok(Vec::new()) };
+    fn divided(&self, open: &mut Open<'_>, books: &mut Books<'_>) -> Result<Charged, Stop> {
+        let Some(facts) = open.facts() else { return Ok(Charged::default()) };
         let (cell, value) = (facts.cell, open.sheet.customs_value);
         let portions = &open.sheet.portions;
         let claiming: Vec<Facts<'_>> = portions.iter().map(|p| facts.claiming(&p.claims)).collect();
@@ -212,10 +220,10 @@ impl<'a> Assessor<'a> {
             charging.push(one);
         }
         let weights: Vec<Decimal> = portions.iter().map(|portion| portion.weight).collect();
-        let (mut liabilities, mut credits) = (Vec::new(), Vec::new());
+        let (mut liabilities, mut credits, mut pending) = (Vec::new(), Vec::new(), Vec::new());
         if !cell.credits.is_empty() {
             liabilities = self.liabilities(&charging, &weights)?;
-            credits = credit::draw(books, &facts, open.flow.date, portions, &mut liabilities)?;
+            (credits, pending) = credit::reckon(books, &facts, open.flow.date, portions, &mut liabilities)?;
         }
         for (number, one) in charging.iter_mut().enumerate() {
             let paid = liabilities.iter().map(|liability| liability.paid_in(number, weights[number]));
@@ -236,7 +244,7 @@ impl<'a> Assessor<'a> {
         drop(facts);
         open.sheet.charges = charges;
         open.sheet.credits = credits;
-        Ok(lines)
+        Ok((lines, pending))
     }
 
     /// What each member charges on the flow, for credits to pay.

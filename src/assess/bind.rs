@@ -72,6 +72,24 @@ fn claims(scenario: &Scenario, asked: &BTreeSet<String>, flows: &Flows, diagnost
     let known: BTreeSet<&str> = claimed.chain(asked.iter().map(String::as_str)).collect();
     let made: BTreeSet<&str> =
         flows.rows.iter().flat_map(|row| row.claims.iter().flatten()).map(String::as_str).collect();
+    let by_measures: BTreeSet<&str> =
+        scenario.measures.iter().filter(|m| m.kind.is_claimed()).map(|m| m.claim.as_str()).collect();
+    for ledger in scenario.ledgers() {
+        let Some(claim) = ledger.claim.as_deref() else { continue };
+        if by_measures.contains(claim) || made.contains(claim) {
+            continue;
+        }
+        let message =
+            format!("`{}` asks for the claim `{claim}`, which no measure and no flow makes", ledger.id);
+        let known = by_measures.iter().chain(&made).copied();
+        let diagnostic = Diagnostic::at(Code::NearMissClaim, ledger.span, message);
+        diagnostics.push(match nearest(claim, known) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => {
+                diagnostic.help("give flows a `claims` column, or a preference that is claimed by this name")
+            }
+        });
+    }
     for claim in made {
         if known.contains(claim) {
             continue;

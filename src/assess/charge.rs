@@ -126,21 +126,24 @@ impl<'a, 'f> Charging<'a, 'f> {
         for part in self.portion.quotas {
             let draw = self.portion.cell.quotas.iter().find(|draw| draw.ledger == part.quota);
             for at in draw.into_iter().flat_map(|draw| &draw.members) {
-                if let Some(line) = &mut self.lines[*at] {
+                // A measure that one quota admits is not told of the others.
+                let admitted = self.admitted(*at).map(|draw| draw.ledger);
+                if let Some(line) =
+                    self.lines[*at].as_mut().filter(|_| admitted.is_none_or(|q| q == part.quota))
+                {
                     line.reasons.push(Reason::Quota(part.clone()));
-                    line.quota = part.admitted.then_some(part.quota).or(line.quota);
+                    line.quota = admitted;
                 }
             }
         }
     }
 
-    /// The quota that admits what a member charges.
+    /// The quota that admits what a member charges: of several the one drawn on first.
     fn admitted(&self, at: usize) -> Option<&Draw> {
-        let admitted = |draw: &&Draw| {
-            let parts = self.portion.quotas;
-            draw.members.contains(&at) && parts.iter().any(|p| p.admitted && p.quota == draw.ledger)
-        };
-        self.portion.cell.quotas.iter().find(admitted)
+        let admitting = self.portion.quotas.iter().filter(|part| part.admitted);
+        let draws = admitting
+            .filter_map(|part| self.portion.cell.quotas.iter().find(|draw| draw.ledger == part.quota));
+        draws.into_iter().find(|draw| draw.members.contains(&at))
     }
 
     pub fn member(&self, at: usize) -> &Member {

@@ -1,7 +1,7 @@
 //! Step 5: credits pay duty as it falls due, each from its pool, in alphabetical order.
 
 use super::facts::Facts;
-use super::ledger::Books;
+use super::ledger::{Books, Holder};
 use super::quota::holder;
 use super::stop::Stop;
 use super::worksheet::{CreditDrawn, Portion};
@@ -65,15 +65,31 @@ fn sum_where(parts: &[Decimal], applies: &[bool]) -> money::Exact {
     money::sum(parts.iter().zip(applies).filter(|(_, applies)| **applies).map(|(part, _)| *part))
 }
 
-/// Draws credits against the duties of a flow, whose liabilities stand by member.
-pub(super) fn draw(
+/// What is to be drawn from a pool once the flow is known to be computable.
+pub(super) struct Pending {
+    /// The credit, as a place in the books.
+    at: usize,
+    holder: Holder,
+    amount: Decimal,
+}
+
+/// Draws what was reckoned with.
+pub(super) fn settle(books: &mut Books<'_>, day: Date, pending: Vec<Pending>) -> Result<(), Stop> {
+    for Pending { at, holder, amount } in pending {
+        books.credit(at, &holder, day)?.draw(amount, day)?;
+    }
+    Ok(())
+}
+
+/// What credits pay of the duties of a flow, whose liabilities stand by member. Nothing is drawn yet.
+pub(super) fn reckon(
     books: &mut Books<'_>,
     facts: &Facts<'_>,
     day: Date,
     portions: &[Portion],
     liabilities: &mut [Liability],
-) -> Result<Vec<CreditDrawn>, Stop> {
-    let mut drawn = Vec::new();
+) -> Result<(Vec<CreditDrawn>, Vec<Pending>), Stop> {
+    let (mut drawn, mut pending) = (Vec::new(), Vec::new());
     for at in 0..books.credits.len() {
         let account = &books.credits[at];
         let Some(draw) = facts.cell.credits.iter().find(|draw| draw.ledger == account.place) else {
@@ -100,10 +116,8 @@ pub(super) fn draw(
             owed.push(liabilities[*member].owed(&applies)?);
         }
         let liability = money::sum(owed.iter().copied())?;
-        let term = books.credit(at, &holder, day)?;
-        let left = term.left()?;
+        let left = books.credit(at, &holder, day)?.left()?;
         let amount = liability.min(left);
-        term.draw(amount, day)?;
         let mut unspent = amount;
         for (member, owed) in draw.members.iter().zip(owed) {
             let paid = owed.min(unspent);
@@ -113,7 +127,8 @@ pub(super) fn draw(
         if !liability.is_zero() {
             let party = holder.name().map(str::to_owned);
             drawn.push(CreditDrawn { credit, party, liability, left, amount });
+            pending.push(Pending { at, holder, amount });
         }
     }
-    Ok(drawn)
+    Ok((drawn, pending))
 }

@@ -23,6 +23,8 @@ pub struct Explained {
     pub plan: Plan,
     /// The flow alone.
     pub flows: Flows,
+    /// Whether no other flow is there that could have drawn on its quotas and credits.
+    pub alone: bool,
     /// How its duty comes about.
     pub explanation: Explanation,
 }
@@ -100,7 +102,10 @@ pub fn explain(
     let drawn = plan.scenario().ledgers().next().is_some();
     let explanation = if drawn { explanation(&plan, flows, chosen) } else { explanation(&plan, &alone, 0) };
     match explanation {
-        Ok(explanation) => Ok((Explained { plan, flows: alone, explanation }, diagnostics)),
+        Ok(explanation) => {
+            let is_alone = flows.rows.len() == 1;
+            Ok((Explained { plan, flows: alone, alone: is_alone, explanation }, diagnostics))
+        }
         Err(diagnostic) => {
             diagnostics.push(*diagnostic);
             Err(diagnostics)
@@ -195,7 +200,7 @@ fn behind(charge: &Charge, facts: &Facts<'_>) -> Vec<(usize, String)> {
         .filter_map(|parameter| {
             let index = place(&parameter.name)?;
             let value = facts.parameter(index).ok()?;
-            Some((index, parameter.show(&value)))
+            Some((index, scenario.shown(parameter, &value)))
         })
         .collect()
 }

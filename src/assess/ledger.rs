@@ -8,7 +8,6 @@ use crate::expr::{Missing, Quantity, Value};
 use crate::money;
 use crate::scenario::constants::OnDay;
 use crate::scenario::{Ledger, Pool, Scenario};
-use crate::trade::Flows;
 use crate::units::Unit;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -83,11 +82,6 @@ pub(super) struct Term {
 }
 
 impl Term {
-    /// What amounts are counted in.
-    pub fn measured(&self) -> Measured {
-        self.measured
-    }
-
     /// What can still be drawn; nothing once it ran out.
     pub fn left(&self) -> Result<Decimal, Stop> {
         if self.exhausted.is_some() { Ok(Decimal::ZERO) } else { self.remaining() }
@@ -118,7 +112,7 @@ pub(super) struct Account<'a> {
     pub place: usize,
     /// What it says.
     pub ledger: &'a Ledger,
-    /// The day of the first flow it is for.
+    /// The day of the first flow that draws on it.
     first: Option<Date>,
     pools: BTreeMap<Holder, Vec<Term>>,
 }
@@ -146,11 +140,11 @@ impl Days<'_> {
 
 impl<'a> Books<'a> {
     /// Books with nothing drawn.
-    pub fn new(scenario: &'a Scenario, flows: &Flows) -> Books<'a> {
+    pub fn new(scenario: &'a Scenario) -> Books<'a> {
         let account = |(place, ledger): (usize, &'a Ledger)| Account {
             place,
             ledger,
-            first: first_flow(scenario, ledger, flows),
+            first: None,
             pools: BTreeMap::new(),
         };
         let sorted = |mut accounts: Vec<Account<'a>>| {
@@ -161,6 +155,11 @@ impl<'a> Books<'a> {
         let credits = scenario.credits.iter().map(|credit| &credit.ledger).enumerate().map(account).collect();
         let days = Days { scenario, known: BTreeMap::new() };
         Books { scenario, quotas: sorted(quotas), credits: sorted(credits), days }
+    }
+
+    /// What a quota's pool is counted in on a day.
+    pub fn measured(&mut self, at: usize, holder: &Holder, day: Date) -> Result<Measured, Stop> {
+        self.quotas[at].measured(holder, day, &mut self.days)
     }
 
     /// The period of a quota's pool that a day lies in.
@@ -188,23 +187,19 @@ impl<'a> Books<'a> {
     }
 }
 
-/// The first day on which a flow comes for which a ledger is.
-fn first_flow(scenario: &Scenario, ledger: &Ledger, flows: &Flows) -> Option<Date> {
-    let fits = |flow: &&crate::trade::Flow| {
-        let (product, origin, importer) = (flow.product, flow.origin.value, flow.importer.value);
-        ledger.reaches(product, origin, importer, flow.date)
-            && ledger.measures.iter().filter_map(|place| scenario.measures.get(*place)).any(|measure| {
-                measure.charged_by(importer).is_some_and(|by| measure.origins.contains(origin, by))
-                    && measure.step_on(flow.date).is_some()
-                    && measure.products.longest_match(product, flow.date).is_some()
-            })
-    };
-    flows.rows.iter().filter(fits).map(|flow| flow.date).min()
-}
-
 impl Account<'_> {
+    fn measured(&self, holder: &Holder, day: Date, days: &mut Days<'_>) -> Result<Measured, Stop> {
+        let last = self.pools.get(holder).and_then(|terms| terms.last());
+        match last.filter(|term| term.window.contains(day)) {
+            Some(term) => Ok(term.measured),
+            None => Ok(open(self.ledger, holder.name(), day, self.first, &[], days)?.measured),
+        }
+    }
+
+    /// The period that a day lies in. Days come in order.
     fn term(&mut self, holder: &Holder, day: Date, days: &mut Days<'_>) -> Result<&mut Term, Stop> {
         let ledger = self.ledger;
+        self.first.get_or_insert(day);
         let terms = self.pools.entry(holder.clone()).or_default();
         while terms.last().is_none_or(|last| !last.window.contains(day)) {
             // Without carrying, periods in which nothing enters need no books.
@@ -256,7 +251,8 @@ impl Account<'_> {
 fn has_later(ledger: &Ledger, ends: Option<Date>, periods: u32) -> bool {
     let mut begins = ends;
     for _ in 1..periods {
-        begins = begins.and_then(|day| ledger.period.containing(day).until);
+        let Some(day) = begins else { return false };
+        begins = ledger.period.containing(day).until;
     }
     begins.is_some_and(|day| ledger.window.contains(day))
 }
@@ -270,7 +266,6 @@ fn open(
     before: &[Term],
     days: &mut Days<'_>,
 ) -> Result<Term, Stop> {
-    let lacks = |missing: Missing| Stop::NotComputable(format!("{}: {missing}", ledger.id));
     let whole = ledger.period.containing(day);
     let earliest = |a: Option<Date>, b: Option<Date>| a.into_iter().chain(b).min();
     let window = Window {
@@ -281,6 +276,11 @@ fn open(
     let opens = window.from.or(first);
     let on_day = days.on(opens);
     let key = ledger.by.as_ref().zip(key);
+    let lacks = |missing: Missing| {
+        let party = key.map(|(_, key)| format!(" for {key}")).unwrap_or_default();
+        let on = opens.map(|day| format!(" on {day}")).unwrap_or_default();
+        Stop::NotComputable(format!("{}{party}{on}: {missing}", ledger.id))
+    };
     let pool = Pool { parameters: &days.scenario.parameters, on_day: &on_day, day: opens, key };
     let (mut opening, measured) = match pool.eval(&ledger.opening).map_err(lacks)? {
         Value::Money(amount) => (amount, Measured::Money),
@@ -294,6 +294,7 @@ fn open(
     if ledger.pro_rate_first && window.from == ledger.window.from {
         opening = part_of_days(opening, window.from, whole)?;
     }
+    let opening = kept(opening, measured);
     let cap = match ledger.carry.as_ref().map(|carry| carry.up_to.as_ref().map(|cap| pool.eval(cap))) {
         None => Decimal::ZERO,
         Some(None) => Decimal::MAX,
@@ -302,15 +303,26 @@ fn open(
             cap => in_unit(&cap, measured).map_err(lacks)?,
         },
     };
+    let cap = kept(cap, measured);
     let periods_later = ledger.carry.as_ref().map_or(0, |carry| carry.periods_later as usize);
     let carried_in = match before.len().checked_sub(periods_later).and_then(|at| before.get(at)) {
         Some(earlier) => {
             let left = money::sub(money::add(earlier.opening, earlier.carried_in)?, earlier.drawn)?;
-            convert(left.min(earlier.cap), earlier.measured, measured).map_err(lacks)?
+            kept(convert(left.min(earlier.cap), earlier.measured, measured).map_err(lacks)?, measured)
         }
         None => Decimal::ZERO,
     };
     Ok(Term { window, measured, opening, cap, carried_in, drawn: Decimal::ZERO, exhausted: None })
+}
+
+/// An amount as the books keep it, cut off: money to 1e-10, as charges are; quantities to 1e-18, so that what rests on a
+/// part of them is still exact to 1e-10 of the currency. So sums are exact, and never more than there is.
+pub(super) fn kept(amount: Decimal, measured: Measured) -> Decimal {
+    let places = match measured {
+        Measured::Money => money::CHARGE_PLACES,
+        Measured::Unit(_) => 18,
+    };
+    money::RoundingMode::Down.places(amount, places)
 }
 
 /// The part of an amount that the days from `from` to the end are of a whole period.

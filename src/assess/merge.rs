@@ -74,7 +74,7 @@ impl Merged {
             row: member.row,
             status: self.status(amount),
             share: self.share,
-            base: if is_tax { money::quantise(self.base) } else { money::mul(value, self.share)? },
+            base: money::quantise(if is_tax { self.base } else { money::mul(value, self.share)? }),
             quota: self.quota,
             rate: self.rate,
             amount,

@@ -80,7 +80,7 @@ fn each<'a>(
     take: &mut dyn FnMut(usize, Result<Closed, Box<Diagnostic>>),
 ) -> Books<'a> {
     let mut assessor = Assessor::new(plan, &flows.columns);
-    let mut books = Books::new(plan.scenario(), flows);
+    let mut books = Books::new(plan.scenario());
     if plan.scenario().ledgers().next().is_none() {
         for (at, flow) in flows.rows.iter().enumerate() {
             take(at, assessor.open(flow).and_then(|open| assessor.close(open, &mut books)));

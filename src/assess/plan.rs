@@ -35,6 +35,11 @@ impl Plan {
         &self.scenario
     }
 
+    /// The days on which some measure, parameter, group, file row, quota or credit begins, ends or changes, in order.
+    pub(crate) fn changes(&self) -> &[Date] {
+        &self.changes
+    }
+
     /// The interval a day lies in: the number of changes up to it.
     pub(super) fn interval_of(&self, day: Date) -> usize {
         self.changes.partition_point(|change| *change <= day)

@@ -13,7 +13,7 @@ use crate::scenario::MeasureType;
 use rust_decimal::Decimal;
 
 /// More portions than this say that something is wrong with the scenario.
-const MOST: usize = 1024;
+pub(super) const MOST: usize = 1024;
 
 /// A claim that could be made on a flow.
 struct Claim {

@@ -5,8 +5,9 @@
 use super::Open;
 use super::facts::Facts;
 use super::in_force;
-use super::ledger::{Books, Holder, Measured};
+use super::ledger::{Books, Holder, Measured, kept};
 use super::plan::Draw;
+use super::portion::MOST;
 use super::stop::Stop;
 use super::worksheet::{Portion, QuotaPart};
 use crate::date::Date;
@@ -35,11 +36,20 @@ struct Demand {
     portions: Vec<usize>,
     /// How much they are, in what the pool is counted in.
     amount: Decimal,
+    measured: Measured,
     unit: Arc<str>,
 }
 
 /// Admits the flows of one day. What a flow lacks makes it not computable.
 pub(super) fn admit(books: &mut Books<'_>, day: Date, flows: &mut [Open<'_>]) {
+    // A flow that lacks what one quota asks for draws on none.
+    for at in 0..books.quotas.len() {
+        for (place, open) in flows.iter_mut().enumerate() {
+            if let Err(stop) = demand(books, at, day, place, open) {
+                open.stop(stop);
+            }
+        }
+    }
     for at in 0..books.quotas.len() {
         let mut demands = Vec::new();
         for (place, open) in flows.iter_mut().enumerate() {
@@ -91,7 +101,7 @@ fn demand(
         return Ok(None);
     }
     let holder = holder(account.ledger.by.as_ref(), &facts).map_err(missing)?;
-    let measured = books.quota(at, &holder, day)?.measured();
+    let measured = books.measured(at, &holder, day)?;
     let id = books.quotas[at].ledger.id.as_str();
     let (whole, unit): (Decimal, Arc<str>) = match measured {
         Measured::Money => (facts.customs_value, books.scenario.currency.as_str().into()),
@@ -105,7 +115,8 @@ fn demand(
             (quantity.unit.convert(quantity.amount, unit)?, unit.name().into())
         }
     };
-    Ok(Some(Demand { at: place, holder, portions, amount: money::mul(whole, weight)?, unit }))
+    let amount = kept(money::mul(whole, weight)?, measured);
+    Ok(Some(Demand { at: place, holder, portions, amount, measured, unit }))
 }
 
 /// The pool that a flow draws on.
@@ -211,7 +222,7 @@ fn pro_rata(books: &mut Books<'_>, at: usize, day: Date, demands: &[Demand]) -> 
         // Down, so that all shares together are never more than there is; what that leaves goes to nobody, and does
         // not depend on the order of the rows.
         let share = money::div(money::mul(left, demand.amount)?, asked)?;
-        Ok(Admitted { amount: money::RoundingMode::Down.places(share, money::CHARGE_PLACES), is_open })
+        Ok(Admitted { amount: kept(share, demand.measured), is_open })
     };
     let admitted: Vec<Result<Admitted, Stop>> = demands.iter().map(share).collect();
     let mut drawn = Vec::with_capacity(demands.len());
@@ -262,6 +273,10 @@ fn divide(open: &mut Open<'_>, quota: usize, demand: &Demand, admitted: Admitted
         let within = money::div(money::mul(portion.weight, admitted)?, demand.amount)?;
         push(within, true);
         push(money::sub(portion.weight, within)?, false);
+    }
+    if portions.len() > MOST {
+        let message = format!("its quotas divide it into more than {MOST} portions");
+        return Err(Stop::NotComputable(message));
     }
     open.sheet.portions = portions;
     Ok(())

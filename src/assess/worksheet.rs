@@ -259,12 +259,14 @@ impl Reason {
             Reason::Claimed => "claimed".to_owned(),
             Reason::NotClaimed => "not claimed".to_owned(),
             Reason::LongerCode(measure) => format!("{} names the goods more closely", id(measure)),
-            Reason::LowerPreference(measure) => format!("{} is lower", id(measure)),
+            Reason::LowerPreference(measure) => format!("{} is taken, and no higher", id(measure)),
             Reason::SeriesTakes(measure) => format!("{} is taken instead", id(measure)),
             Reason::Quota(part) => {
                 let quota = scenario.quotas.get(part.quota).map_or("?", |quota| quota.ledger.id.as_str());
                 let place = if part.admitted { "in" } else { "over" };
-                let amount = |amount: Decimal| money::grouped(amount, amount.normalize().scale());
+                // To a millionth of the unit: the worksheet has them in full.
+                let shown = |amount: Decimal| money::RoundingMode::HalfUp.places(amount, 6).normalize();
+                let amount = |amount: Decimal| money::grouped(shown(amount), shown(amount).scale());
                 let (amount, of) = (amount(part.amount), amount(part.of));
                 format!("{place} quota {quota}: {amount} of {of} {}", part.unit)
             }

@@ -111,7 +111,7 @@ codes! {
     NoFlows "TS0607" Error "there are no trade flows";
     RowsConflict "TS0610" Error "two rows of a file say different things of the same goods";
     NearMissColumn "TS0608" Warning "a column looks like a misspelt one";
-    NearMissClaim "TS0609" Warning "a claim is not one the scenario knows";
+    NearMissClaim "TS0609" Warning "a claim is not known";
     // 07: what the command line names
     UnknownColumn "TS0701" Error "a grouping is not known";
     TotalOverflow "TS0702" Error "a total is too large to be exact";

@@ -15,7 +15,7 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 
 /// Names in backticks, commas between; a long list is cut and says so.
 pub fn list(names: &[&str]) -> String {
-    const SHOWN: usize = 20;
+    const SHOWN: usize = 30;
     match names.split_at_checked(SHOWN) {
         Some((shown, rest)) if !rest.is_empty() => format!("{}, and {} more", list_all(shown), rest.len()),
         _ => list_all(names),

@@ -78,7 +78,11 @@ pub fn check(ast: &Ast, wanted: Wanted, names: &dyn Names) -> Result<Option<Expr
 
 /// A part of another type than its place wants.
 fn unwanted(expr: &Expr, wanted: Type) -> ExprError {
-    let help = (wanted == Type::Condition).then(|| "compare it with something: `value > 800 USD`".to_owned());
+    let help = match wanted {
+        Type::Condition => Some("compare it with something: `value > 800 USD`".to_owned()),
+        Type::Money => Some("write an amount of money, such as `5_000_000 USD`".to_owned()),
+        _ => None,
+    };
     dimension(&expr.range, format!("this is {}, where {wanted} is wanted", expr.ty), help)
 }
 

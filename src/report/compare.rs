@@ -80,38 +80,47 @@ impl Page<'_> {
         if differences.iter().all(|d| d.duty.is_zero() && d.landed_cost.is_zero()) {
             return format!("The law changes, the duty does not: it is the same as under {base}.");
         }
-        let least = differences.iter().min_by_key(|difference| difference.duty);
-        let most = differences.iter().max_by_key(|difference| difference.duty);
+        // Where no duty moves, landed cost is what there is to tell.
+        let moved = |d: &&Difference| if d.duty.is_zero() { d.landed_cost } else { d.duty };
+        let least = differences.iter().min_by_key(moved);
+        let most = differences.iter().max_by_key(moved);
         match (least, most) {
             (Some(only), _) if differences.len() == 1 => {
                 let run = &comparison.runs[only.run];
                 let before = comparison.base().totals.effective_rate.map(percent_in_words);
                 let after = run.totals.effective_rate.map(percent_in_words);
                 let rates = match (before, after) {
+                    _ if only.duty.is_zero() => String::new(),
                     (Some(before), Some(after)) => format!(": {after} of the value instead of {before}"),
                     _ => String::new(),
                 };
                 let name = capitalised(&names[only.run]);
-                format!("{name} {} than {base}{rates}.", self.charges(only))
+                format!("{name} {}{rates}.", self.charges(only, base))
             }
             (Some(least), Some(most)) => {
-                let of = |d: &Difference| format!("{} {}", names[d.run], self.charges(d));
+                let of = |d: &Difference| format!("{} {}", names[d.run], self.charges(d, base));
                 let (least, most) = (of(least), of(most));
-                format!("Of {} alternatives, {least} than {base}; {most}.", differences.len())
+                format!("Of {} alternatives, {least}; {most}.", differences.len())
             }
             _ => format!("There is nothing to hold against {base}."),
         }
     }
 
-    /// "charges USD 5.4 billion (6.8 points) less".
-    fn charges(&self, difference: &Difference) -> String {
-        let side = if difference.duty <= Decimal::ZERO { "less" } else { "more" };
-        if difference.duty.is_zero() {
-            return "charges no more and no less".to_owned();
+    /// "charges USD 5.4 billion (6.8 points) less than the base".
+    fn charges(&self, difference: &Difference, base: &str) -> String {
+        let side = |change: Decimal| if change < Decimal::ZERO { "less" } else { "more" };
+        let money = |change: Decimal| money_in_words(change.abs(), self.currency());
+        match (difference.duty, difference.landed_cost) {
+            (duty, cost) if duty.is_zero() && cost.is_zero() => format!("charges the same as {base}"),
+            (duty, cost) if duty.is_zero() => {
+                format!("charges the same duty as {base}, and the goods cost {} {}", money(cost), side(cost))
+            }
+            (duty, _) => {
+                let points = difference.points.map(|p| format!(" ({} points)", in_points(p.abs())));
+                let points = points.unwrap_or_default();
+                format!("charges {}{points} {} than {base}", money(duty), side(duty))
+            }
         }
-        let points =
-            difference.points.map(|p| format!(" ({} points)", in_points(p.abs()))).unwrap_or_default();
-        format!("charges {}{points} {side}", money_in_words(difference.duty.abs(), self.currency()))
     }
 
     /// What is held against what, and on which flows.

@@ -168,7 +168,7 @@ impl Steps<'_> {
         let share = percent_in_words(sheet.portion.weight);
         let quota = |part: &QuotaPart| {
             let id = self.scenario.quotas.get(part.quota).map_or("", |quota| quota.ledger.id.as_str());
-            let digits = |amount: Decimal| amount.normalize().scale();
+            let digits = |amount: Decimal| amount.normalize().scale().min(6);
             let (amount, of) = (grouped(part.amount, digits(part.amount)), grouped(part.of, digits(part.of)));
             let place = if part.admitted { "in" } else { "over" };
             format!(", {place} quota {id} ({amount} of {of} {})", part.unit)
@@ -208,7 +208,12 @@ impl Steps<'_> {
 
     /// What credits pay, numbered on from the duties.
     fn credits(&self, text: &mut String, number: &mut dyn Iterator<Item = usize>) {
-        for drawn in &self.explained.explanation.sheet.credits {
+        let credits = &self.explained.explanation.sheet.credits;
+        if self.explained.explanation.portions.len() > 1 && !credits.is_empty() {
+            text.push('\n');
+            self.paragraph(text, &self.bold("Credits, on all portions together:"), "");
+        }
+        for drawn in credits {
             let ledger = &self.scenario.credits[drawn.credit].ledger;
             let title = ledger.title.as_ref().map(|title| format!(": {title}")).unwrap_or_default();
             let name = self.bold(&ledger.id);
@@ -370,7 +375,17 @@ impl Steps<'_> {
             .effective_rate()
             .map(|r| format!(", {} of the value", percent_in_words(r)))
             .unwrap_or_default();
+        if self.explained.explanation.portions.len() > 1 {
+            for drawn in &sheet.credits {
+                let id = &self.scenario.credits[drawn.credit].ledger.id;
+                self.sum(text, &format!("{id} (credit)"), &money_exactly(money::negative(drawn.amount)));
+            }
+        }
         self.sum(text, &format!("Duty{rate}"), &money_exactly(sheet.duty));
+        if self.explained.alone && self.ledgers().next().is_some() {
+            let words = "No other flow is in the books: quotas and credits are taken as full.";
+            self.paragraph(text, words, "");
+        }
         if sheet.landed_cost != money::add(sheet.customs_value, sheet.duty).unwrap_or_default() {
             self.landed(text);
         }

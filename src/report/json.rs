@@ -81,8 +81,9 @@ struct GroupJson<'a> {
     not_computable: PartJson,
 }
 
+/// A number of flows and their customs value.
 #[derive(Serialize)]
-struct PartJson {
+pub struct PartJson {
     flows: usize,
     value: String,
 }
@@ -349,7 +350,10 @@ fn scenario(run: &Run, grouped: bool) -> ScenarioJson<'_> {
     }
 }
 
-fn statement((of, statement): (&crate::scenario::Ledger, &crate::assess::Statement)) -> Map<String, Value> {
+/// What became of a quota or credit.
+pub fn statement(
+    (of, statement): (&crate::scenario::Ledger, &crate::assess::Statement),
+) -> Map<String, Value> {
     let cells = ledger::cells(of, statement).into_iter().map(|cell| cell.map_or(Value::Null, Value::String));
     ledger::COLUMNS.into_iter().map(str::to_owned).zip(cells).collect()
 }
@@ -431,7 +435,8 @@ fn group(group: &Group) -> GroupJson<'_> {
     }
 }
 
-fn part(part: &Part) -> PartJson {
+/// A number of flows and their customs value.
+pub fn part(part: &Part) -> PartJson {
     PartJson { flows: part.flows, value: plain(part.value) }
 }
 

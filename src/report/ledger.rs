@@ -40,7 +40,10 @@ pub fn sheets(run: &Run) -> Vec<Sheet> {
         }
         let mut open: Vec<(&Ledger, Vec<&Statement>)> = Vec::new();
         for (ledger, statement) in statements(run, quotas) {
-            match open.last_mut().filter(|(last, _)| last.id == ledger.id) {
+            let alike = |(last, group): &&mut (&Ledger, Vec<&Statement>)| {
+                last.id == ledger.id && group.first().is_some_and(|first| first.unit == statement.unit)
+            };
+            match open.last_mut().filter(alike) {
                 Some((_, group)) => group.push(statement),
                 None => open.push((ledger, vec![statement])),
             }
@@ -118,9 +121,9 @@ fn calendar(from: Date, last: Date) -> Option<String> {
     let (year, month) = (from.year(), from.month());
     match (month, last.month() - month) {
         _ if !whole => None,
-        (1, 11) => Some(year.to_string()),
-        (1 | 4 | 7 | 10, 2) => Some(format!("{year} Q{}", month / 3 + 1)),
-        (_, 0) => Some(format!("{year}-{month:02}")),
+        (1, 11) => Some(format!("{year:04}")),
+        (1 | 4 | 7 | 10, 2) => Some(format!("{year:04} Q{}", month / 3 + 1)),
+        (_, 0) => Some(format!("{year:04}-{month:02}")),
         _ => None,
     }
 }

@@ -13,11 +13,13 @@ mod number;
 mod page;
 mod sentence;
 mod table;
+mod timeline;
 
 pub use check::checked;
 pub use compare::compared;
 pub use explain::explained;
 pub use mark::marked;
+pub use timeline::timeline;
 
 use crate::assess::Run;
 

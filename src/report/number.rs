@@ -80,8 +80,12 @@ pub fn percent_in_words(rate: Decimal) -> String {
 
 /// A part of a whole in a sentence, as a whole percentage.
 pub fn share_in_words(share: Decimal) -> String {
-    let share = share.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(share);
-    format!("{}%", RoundingMode::HalfUp.places(share, 0))
+    let percent = share.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(share);
+    let rounded = RoundingMode::HalfUp.places(percent, 0);
+    if rounded == Decimal::ONE_HUNDRED && share < Decimal::ONE {
+        return "nearly all".to_owned();
+    }
+    format!("{rounded}%")
 }
 
 /// Money in a sentence: three significant figures or so, and a word for the thousands.

@@ -77,7 +77,9 @@ fn paragraph(text: &mut String, words: &str, style: Style, indents: (&str, &str)
 /// The columns a table takes, drawn as narrow as it goes.
 pub fn width(headings: &[String], rows: &[Vec<String>]) -> usize {
     let cells = |at: usize| rows.iter().filter_map(move |row| row.get(at)).chain(headings.get(at));
-    let widest = |at: usize| cells(at).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let widest = |at: usize| {
+        cells(at).flat_map(|cell| cell.lines()).map(|line| line.chars().count()).max().unwrap_or(0)
+    };
     // A column has a space on both sides, and one between it and the next.
     (0..headings.len()).map(|at| widest(at) + 3).sum()
 }

@@ -84,7 +84,8 @@ pub fn landed(run: &Run) -> Option<String> {
 /// Charges that are no duty, in the order of [`crate::assess::Landed::levies`].
 const LEVIES: [&str; 5] = ["fees", "taxes", "export duties", "subsidies", "non-tariff costs"];
 
-fn from(run: &Run) -> String {
+/// Where the goods are from.
+pub fn from(run: &Run) -> String {
     format!("from {}", names(run.flows.rows.iter().map(|f| &f.origin), "origins"))
 }
 

@@ -160,7 +160,13 @@ pub fn check(scenario: &Scenario, diagnostics: &mut Diagnostics) {
         opening::check_on(scenario, &on_day, day, diagnostics);
         let constants = Constants { on_day: &on_day, parameters: &scenario.parameters };
         for quota in &scenario.quotas {
-            constants.check_rate(&quota.ledger.id, &quota.in_quota_rate, diagnostics);
+            let kind = |place: &usize| scenario.measures.get(*place).map(|measure| measure.kind);
+            if quota.ledger.measures.iter().any(|place| kind(place) == Some(MeasureType::Subsidy)) {
+                constants.value(&quota.in_quota_rate, diagnostics);
+            } else {
+                let what = format!("in-quota rate of `{}`", quota.ledger.id);
+                constants.check_rate(&what, &quota.in_quota_rate, diagnostics);
+            }
         }
         // Before the first change no dated measure is in force; one without dates always is.
         let day = day.unwrap_or(Date::MIN);
@@ -266,7 +272,7 @@ impl Constants<'_> {
     }
 
     /// Says of a rate below zero.
-    fn check_rate(&self, id: &str, rate: &Formula, diagnostics: &mut Diagnostics) {
+    fn check_rate(&self, what: &str, rate: &Formula, diagnostics: &mut Diagnostics) {
         let Some(value) = self.value(rate, diagnostics) else { return };
         let parts = match value {
             Value::Duty(d) => vec![d.ad_valorem, d.specific, d.lump_sum],
@@ -275,7 +281,7 @@ impl Constants<'_> {
         // Parts of unlike signs are weighed against one another on each flow.
         let below = parts.iter().any(|part| *part < Decimal::ZERO);
         if below && parts.iter().all(|part| *part <= Decimal::ZERO) {
-            let message = format!("the rate of `{id}` is below zero: {}", percent_or_plain(&value));
+            let message = format!("the {what} is below zero: {}", percent_or_plain(&value));
             diagnostics.push(
                 rate.diagnostic(Code::NegativeRate, message)
                     .help("write `max(…, 0%)` if it is to stop at zero"),
@@ -289,7 +295,7 @@ impl Constants<'_> {
             if measure.kind == MeasureType::Subsidy {
                 self.value(rate, diagnostics);
             } else {
-                self.check_rate(&measure.id, rate, diagnostics);
+                self.check_rate(&format!("rate of `{}`", measure.id), rate, diagnostics);
             }
         }
         for (share, name) in [(&step.share, "share"), (&measure.utilisation, "utilisation")] {

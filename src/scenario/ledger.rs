@@ -10,7 +10,7 @@ use super::scope;
 use super::sources_of;
 use crate::country::{Country, OriginScope};
 use crate::date::{Date, Window, day_of_year};
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::diagnostic::{Code, Diagnostic, Span, list};
 use crate::expr::{Fact, Type, Wanted};
 use crate::product::{Product, ProductScope};
 
@@ -35,6 +35,8 @@ pub struct Ledger {
     pub origins: OriginScope,
     /// The days on which it can be drawn on.
     pub window: Window,
+    /// Where `from` and `until` stand, else the whole of it.
+    pub ends: (Span, Span),
     /// The condition under which trade draws on it.
     pub when: Option<Formula>,
     /// What trade has to claim to draw on it.
@@ -147,7 +149,7 @@ impl Period {
 }
 
 /// What `carry` may be where it is no table.
-pub const CARRY: &[(&str, ())] = &[("all", ())];
+pub const CARRY_ALL: &str = "all";
 
 /// Reads one quota.
 pub fn quota(header: &Header<'_>, outer: &Outer<'_>, report: &Report<'_>) -> Option<Quota> {
@@ -203,7 +205,10 @@ fn ledger(
     }
     if pro_rate_first && period != Some(Period::Whole) && !reader.has("from") {
         let message = "`pro_rate_first` is for a first period that `from` cuts short, and there is no `from`";
-        report.push(Diagnostic::at(Code::MissingKey, reader.place("pro_rate_first"), message));
+        report.push(
+            Diagnostic::at(Code::MissingKey, reader.place("pro_rate_first"), message)
+                .help("add `from = 2025-06-30`, the day the quota opens"),
+        );
     }
     let when = reader
         .node("when")
@@ -218,6 +223,7 @@ fn ledger(
         products,
         origins,
         window: window(reader, report),
+        ends: (reader.place("from"), reader.place("until")),
         when,
         claim: reader.string("claim"),
         by: reader.text("by").and_then(|text| chooser(&text, "pools cannot be kept", report)),
@@ -240,6 +246,14 @@ fn required(
         reader.missing(key);
         return None;
     };
+    if matches!(node.value, Raw::Array(_) | Raw::Table(_)) {
+        let message = format!("`{key}` is {}, where an expression is wanted", node.value.type_name());
+        report.push(
+            Diagnostic::at(Code::WrongType, node.span, message)
+                .help("for an amount that changes by date or party, name a parameter that does"),
+        );
+        return None;
+    }
     formula(node, key, wanted, outer.scope, report)
 }
 
@@ -256,7 +270,10 @@ fn measures(
     };
     if texts.is_empty() {
         let message = format!("`{key}` is an empty list");
-        report.push(Diagnostic::at(Code::MissingKey, reader.place(key), message));
+        report.push(
+            Diagnostic::at(Code::MissingKey, reader.place(key), message)
+                .help("name measures by id, type, programme or series"),
+        );
         return None;
     }
     let is_credit = key == "against";
@@ -314,6 +331,13 @@ fn period(reader: &Reader<'_>, report: &Report<'_>) -> Option<Period> {
             None
         }
         Some(Node { value: Raw::Table(table), span }) => starts(table, *span, report),
+        Some(node) if !matches!(node.value, Raw::Text(..)) => {
+            let message = format!("`period` is {}, where a text is wanted", node.value.type_name());
+            let names: Vec<&str> = Period::NAMES.iter().map(|(name, _)| *name).collect();
+            let help = format!("it is one of {}, or {{ starts = \"04-01\" }}", list(&names));
+            report.push(Diagnostic::at(Code::WrongType, node.span, message).help(help));
+            None
+        }
         Some(node) => {
             let text = super::decode::text(node, "period", report)?;
             let months = choice(text, "period", Period::NAMES, report)?;
@@ -328,8 +352,16 @@ fn period(reader: &Reader<'_>, report: &Report<'_>) -> Option<Period> {
 /// Periods that begin on days of the year.
 fn starts(table: &Table, span: Span, report: &Report<'_>) -> Option<Period> {
     let reader = Reader::new(table, "`period`", span, report);
-    let texts = reader.texts("starts");
-    if texts.as_ref().is_none_or(Vec::is_empty) {
+    let texts = match reader.node("starts") {
+        Some(Node { value: Raw::Date(day), span }) => {
+            let message = format!("a period starts on a day of every year, not on {day} alone");
+            let help = format!("write month and day: \"{:02}-{:02}\"", day.month(), day.day());
+            report.push(Diagnostic::at(Code::WrongType, *span, message).help(help));
+            None
+        }
+        _ => reader.texts("starts"),
+    };
+    if !reader.has("starts") || texts.as_ref().is_some_and(Vec::is_empty) {
         reader.missing("starts");
     }
     reader.finish();
@@ -361,7 +393,13 @@ fn carry(
     let Some(node) = reader.node("carry") else { return Some(None) };
     let Raw::Table(table) = &node.value else {
         let text: Text<'_> = super::decode::text(node, "carry", report)?;
-        choice(text, "carry", CARRY, report)?;
+        if text.text != CARRY_ALL {
+            let message = format!("`{}` is not a value of `carry`", text.text);
+            report.push(Diagnostic::at(Code::UnknownChoice, text.span, message).help(
+                "write \"all\", or { up_to = \"4%\", periods_later = 1 }; without `carry` nothing is carried",
+            ));
+            return None;
+        }
         return Some(Some(Carry { up_to: None, periods_later: 1 }));
     };
     let carry = Reader::new(table, "`carry`", node.span, report);
@@ -369,7 +407,7 @@ fn carry(
     let periods_later = if carry.has("periods_later") { carry.count("periods_later")? } else { 1 };
     carry.finish();
     let Some(node) = up_to else { return Some(Some(Carry { up_to: None, periods_later })) };
-    if matches!(&node.value, Raw::Text(text, _) if text == "all") {
+    if matches!(&node.value, Raw::Text(text, _) if text == CARRY_ALL) {
         return Some(Some(Carry { up_to: None, periods_later }));
     }
     let cap = formula(node, "up_to", Wanted::Any, outer.scope, report)?;

@@ -74,10 +74,12 @@ impl Index {
         } else if !is_kebab(id.text) {
             let message = format!("`{}` cannot be an id", id.text);
             let better = id.text.to_lowercase().replace([' ', '_', '.'], "-");
-            report.push(
-                Diagnostic::at(Code::BadName, id.span, message)
-                    .help(format!("use small letters, digits and `-`: {better}")),
-            );
+            let diagnostic = Diagnostic::at(Code::BadName, id.span, message);
+            report.push(if is_kebab(&better) {
+                diagnostic.help(format!("use small letters, digits and `-`: {better}"))
+            } else {
+                diagnostic.help("use small letters from a to z, digits and `-`")
+            });
         }
     }
 
@@ -166,6 +168,7 @@ pub fn measure(header: &Header<'_>, place: usize, outer: &Outer<'_>, report: &Re
             .unwrap_or_default(),
     };
     let window = window(&reader, report);
+    let ends = (reader.place("from"), reader.place("until"));
     let programme = reader.string("programme");
     let series = reader.text("series").and_then(|text| find_series(&text, outer.series, report));
     let claim = reader.string("claim").unwrap_or_else(|| id.to_owned());
@@ -191,6 +194,7 @@ pub fn measure(header: &Header<'_>, place: usize, outer: &Outer<'_>, report: &Re
         products,
         origins,
         window,
+        ends,
         steps: steps?,
         programme,
         series,

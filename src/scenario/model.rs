@@ -7,7 +7,7 @@ use super::table::FileTable;
 use crate::country::{Country, CountrySet, OriginScope};
 use crate::date::{Date, Window};
 use crate::diagnostic::Span;
-use crate::expr::{Expr, Group, Node};
+use crate::expr::{Expr, Group, Node, Value};
 use crate::money::Rounding;
 use crate::product::{DatedSet, Product, ProductScope};
 use serde::Serialize;
@@ -18,6 +18,8 @@ use std::collections::BTreeSet;
 pub struct Scenario {
     /// The file it was read from, as the user named it.
     pub file: String,
+    /// Where the file starts.
+    pub span: Span,
     /// The variant laid over it.
     pub variant: Option<VariantName>,
     /// What it is called.
@@ -93,6 +95,14 @@ impl Scenario {
             Group::Products(at) => self.products.get(at).is_some_and(|g| g.set.contains(product, day)),
             Group::Countries(at) => self.countries.get(at).is_some_and(|g| g.set.contains(origin)),
             Group::Country(country) => country.covers(origin),
+        }
+    }
+
+    /// A value of a parameter as it would be written, money with its currency.
+    pub fn shown(&self, parameter: &Parameter, value: &Value) -> String {
+        match value {
+            Value::Money(_) | Value::PerUnit(_) => format!("{} {}", self.currency, parameter.show(value)),
+            _ => parameter.show(value),
         }
     }
 
@@ -371,6 +381,8 @@ pub struct Measure {
     pub origins: OriginScope,
     /// When it is in force, besides its steps.
     pub window: Window,
+    /// Where `from` and `until` stand, else the measure.
+    pub ends: (Span, Span),
     /// What it says from which day; never empty, sorted.
     pub steps: Vec<Step>,
     /// The name it shares with others.

@@ -1,6 +1,6 @@
 //! What a quota or credit opens with: worked out for a day and a pool, from parameters alone.
 
-use super::constants::OnDay;
+use super::constants::{OnDay, percent_or_plain};
 use super::formula::Formula;
 use super::ledger::Ledger;
 use super::model::Scenario;
@@ -9,6 +9,7 @@ use crate::country::Country;
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostics};
 use crate::expr::{Context, Expr, Fact, Group, Missing, Node, Quantity, Value, eval};
+use crate::money;
 use crate::units::Kind;
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
@@ -72,9 +73,13 @@ pub fn check(scenario: &Scenario, diagnostics: &mut Diagnostics) {
         for formula in std::iter::once(&ledger.opening).chain(cap) {
             if let Some(fact) = foreign(&formula.expr, ledger, scenario) {
                 let message = format!("`{}` rests on {fact}, which differs from flow to flow", formula.text);
-                diagnostics.push(formula.diagnostic(Code::NeedsFlow, message).help(
-                    "an amount that differs by party, origin or a column needs pools of their own: by = \"party\"",
-                ));
+                let diagnostic = formula.diagnostic(Code::NeedsFlow, message);
+                diagnostics.push(match fact {
+                    "the party" => diagnostic.help("give each party a pool of its own: by = \"party\""),
+                    "the origin" => diagnostic.help("give each origin a pool of its own: by = \"origin\""),
+                    "a column" => diagnostic.help("give each a pool of its own: by = \"COLUMN\""),
+                    _ => diagnostic.help("write an amount, or a parameter that rests on none of it"),
+                });
             }
         }
     }
@@ -127,12 +132,12 @@ pub fn check_on(scenario: &Scenario, on_day: &OnDay, day: Option<Date>, diagnost
         for key in keys(ledger, scenario) {
             let key = ledger.by.as_ref().zip(key.as_deref());
             let pool = Pool { parameters: &scenario.parameters, on_day, day, key };
-            check_amounts(ledger, &pool, diagnostics);
+            check_amounts(ledger, &pool, &scenario.currency, diagnostics);
         }
     }
 }
 
-fn check_amounts(ledger: &Ledger, pool: &Pool<'_>, diagnostics: &mut Diagnostics) {
+fn check_amounts(ledger: &Ledger, pool: &Pool<'_>, currency: &str, diagnostics: &mut Diagnostics) {
     let mut value = |formula: &Formula| match pool.eval(formula) {
         Ok(value) => value.amount().map(|amount| (amount, value)),
         Err(Missing::Arithmetic(error)) if !pool.on_day.fails_behind(&formula.expr) => {
@@ -143,27 +148,34 @@ fn check_amounts(ledger: &Ledger, pool: &Pool<'_>, diagnostics: &mut Diagnostics
     };
     let opening = value(&ledger.opening);
     let cap = ledger.carry.as_ref().and_then(|carry| carry.up_to.as_ref()).map(|cap| (cap, value(cap)));
-    if let Some((_, value)) = opening.filter(|(amount, _)| *amount < Decimal::ZERO) {
+    if let Some((amount, value)) = opening.filter(|(amount, _)| *amount < Decimal::ZERO) {
         let whose = match pool.key {
             Some((_, "")) => " for whoever is not listed".to_owned(),
             Some((_, key)) => format!(" for {key}"),
             None => String::new(),
         };
-        let message = format!("`{}` opens with {value}{whose}, below zero", ledger.id);
+        let on = pool.day.map(|day| format!(" on {day}")).unwrap_or_default();
+        let unit = match &value {
+            Value::Quantity(quantity) => quantity.unit.name(),
+            _ => currency,
+        };
+        let amount = money::plain(amount);
+        let message = format!("`{}` opens with {amount} {unit}{whose}{on}, below zero", ledger.id);
         diagnostics.push(
             ledger
                 .opening
                 .diagnostic(Code::NegativeOpening, message)
-                .help("write `max(…, 0 t)` if it is to stop at zero"),
+                .help(format!("write `max(…, 0 {unit})` if it is to stop at zero")),
         );
     }
     if let Some((cap, Some((amount, value)))) = cap {
         let is_part = matches!(value, Value::Number(_));
         if amount < Decimal::ZERO || (is_part && amount > Decimal::ONE) {
-            let message = format!("`up_to` of `{}` is {value}, outside 0 to 1", ledger.id);
+            let range = if is_part { "outside 0% to 100%" } else { "below zero" };
+            let message = format!("`up_to` of `{}` is {}, {range}", ledger.id, percent_or_plain(&value));
             diagnostics.push(
                 cap.diagnostic(Code::ShareOutOfRange, message)
-                    .help("write a part of the opening amount, such as 4%"),
+                    .help("write a part of the opening amount, such as 4%, or an amount above zero"),
             );
         }
     }

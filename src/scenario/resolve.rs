@@ -208,10 +208,10 @@ fn overlay_by_id(under: &mut Vec<Node>, over: Vec<Node>, list: &str, diagnostics
             }
         } else {
             let new = Node { value: Raw::Table(table), span: item.span };
-            if let Some(diagnostic) = misspelt(&new, under, list) {
-                diagnostics.push(diagnostic);
+            match misspelt(&new, under, list) {
+                Some(diagnostic) => diagnostics.push(diagnostic),
+                None => under.push(new),
             }
-            under.push(new);
         }
     }
 }
@@ -251,7 +251,10 @@ fn unset(over: &mut Table, under: &mut Table, diagnostics: &mut Diagnostics) {
             diagnostics.push(super::decode::wrong_type(&item, "unset", "a text or a list of texts"));
             continue;
         };
-        if under.remove(name).is_none() {
+        if name == "id" {
+            let message = "the id cannot be unset: it is what the two are known by";
+            diagnostics.push(Diagnostic::at(Code::UnknownKey, item.span, message));
+        } else if under.remove(name).is_none() {
             let known: Vec<&str> = under.entries.iter().map(|(key, _)| key.name.as_str()).collect();
             let message = format!("there is no key `{name}` to unset");
             diagnostics.push(Diagnostic::at(Code::UnknownKey, item.span, message).suggest(name, known));

@@ -5,7 +5,7 @@
 //! not behind a reference, and point at a whole value where one of several schemas should fit: so tables are spelled
 //! out, and what fits is told apart by type rather than by `anyOf` wherever that is possible.
 
-use super::ledger::{Allocation, CARRY, Period};
+use super::ledger::{Allocation, CARRY_ALL, Period};
 use super::measure::{COVERS, OTHER_TYPES};
 use super::model::{Basis, MeasureType, Status, Take};
 use super::parameter::INTERPOLATE;
@@ -401,7 +401,7 @@ fn ledger() -> Vec<Key> {
         (
             "carry",
             choice_or_table(
-                CARRY,
+                &[(CARRY_ALL, ())],
                 carried,
                 "What later periods get of what is left: \"all\", or a table. Default: nothing.",
             ),

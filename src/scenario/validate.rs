@@ -145,6 +145,7 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
     let (flows, flow_sources) = flows?;
     Some(Scenario {
         file: reading.file.to_owned(),
+        span: reading.span,
         variant: reading.variant.clone(),
         title: title?,
         description,
@@ -245,14 +246,18 @@ fn number(node: &Node, key: &str, report: &Report<'_>) -> Option<Decimal> {
         report.push(wrong_type(node, key, "a number"));
         return None;
     };
-    let number = money::parse_number(text).ok();
-    if number.is_none() {
-        let message = format!("`{text}` is not a number");
+    let number = money::parse_number(text);
+    if let Err(error) = number {
+        let what = match error {
+            money::NumberError::Malformed => "is not a number",
+            money::NumberError::TooLong => "has more digits than can be kept exactly",
+        };
         report.push(
-            Diagnostic::at(Code::BadNumber, node.span, message).help("write it like 1_250_000 or 0.15"),
+            Diagnostic::at(Code::BadNumber, node.span, format!("`{text}` {what}"))
+                .help("write it like 1_250_000 or 0.15"),
         );
     }
-    number
+    number.ok()
 }
 
 fn valuation(reader: &Reader<'_>, report: &Report<'_>) -> Valuation {
@@ -377,12 +382,12 @@ fn headers<'a>(reader: &Reader<'a>, report: &'a Report<'a>) -> (Headers<'a>, Vec
 }
 
 fn unknown_measure(text: &Text<'_>, names: &BTreeSet<&str>) -> Diagnostic {
-    let message = format!("there is no measure `{}`", text.text);
+    let message = format!("there is no measure, quota or credit `{}`", text.text);
     let known: Vec<&str> = names.iter().copied().collect();
     let diagnostic = Diagnostic::at(Code::UnknownMeasure, text.span, message);
     match nearest(text.text, known.iter().copied()) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help(format!("measures and programmes are {}", list(&known))),
+        None => diagnostic.help(format!("ids and programmes are {}", list(&known))),
     }
 }
 

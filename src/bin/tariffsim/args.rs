@@ -24,6 +24,8 @@ pub enum Command {
     Explain(Explain),
     /// Scenarios side by side: what changes in law, and what that comes to in money.
     Compare(Compare),
+    /// Duty over time: every flow entered on each date on which the rate of some flow changes, and why it does.
+    Timeline(Timeline),
     /// Whether scenarios are sound, and what they cover.
     Check(Check),
     /// A term of the trade, or a diagnostic's page.
@@ -139,6 +141,48 @@ pub struct Compare {
     pub common: Common,
 }
 
+/// What `timeline` takes.
+#[derive(Debug, ClapArgs)]
+pub struct Timeline {
+    /// A scenario file; FILE#variant names a variant.
+    #[arg(value_name = "SCENARIO", value_parser = scenario)]
+    pub scenario: String,
+    /// The first day; by default the day before the rate of some flow changes for the first time.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub from: Option<Date>,
+    /// The last day; by default that of the last change.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub to: Option<Date>,
+    /// Show the first of every month instead of the dates of change.
+    #[arg(long, value_enum, value_name = "STEP")]
+    pub every: Option<Every>,
+    /// Let flows keep their own entry dates, and show what is left of quotas and credits.
+    #[arg(long)]
+    pub own_dates: bool,
+    /// What the rate is stacked by.
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Layers::Measure)]
+    pub by: Layers,
+    /// What to keep in common with other verbs.
+    #[command(flatten)]
+    pub common: Undated,
+}
+
+/// How dates are spaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Every {
+    /// The first of each month.
+    Month,
+}
+
+/// What a rate is stacked by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Layers {
+    /// Measure.
+    Measure,
+    /// Programme of measures.
+    Programme,
+}
+
 /// What `run` takes.
 #[derive(Debug, ClapArgs)]
 pub struct Run {
@@ -169,6 +213,23 @@ pub struct Common {
     /// Read trade flows from this file instead of the scenario's; may be given more than once.
     #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
     pub flows: Vec<String>,
+    /// What comes out and where.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Flags of a verb that enters flows on days of its own.
+#[derive(Debug, ClapArgs)]
+pub struct Undated {
+    /// Give a parameter another value, for all dates.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Read trade flows from this file instead of the scenario's; may be given more than once.
+    #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
+    pub flows: Vec<String>,
+    /// Refused with words of its own.
+    #[arg(long, hide = true, value_parser = no_day)]
+    date: Option<String>,
     /// What comes out and where.
     #[command(flatten)]
     pub output: Output,
@@ -236,6 +297,10 @@ fn name(text: &str) -> Result<String, String> {
 
 fn day(text: &str) -> Result<Date, String> {
     parse_date(text).ok_or_else(|| "write year, month and day: 2025-06-04".to_owned())
+}
+
+fn no_day(_: &str) -> Result<String, String> {
+    Err("a timeline enters flows on every date it shows: give --from and --to".to_owned())
 }
 
 fn column(text: &str) -> Result<(String, String), String> {

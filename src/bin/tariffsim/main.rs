@@ -12,6 +12,7 @@ mod new;
 mod run;
 mod schema;
 mod terminal;
+mod timeline;
 mod watch;
 
 use args::{Args, Command};
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let work = move || match args.command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::compare(&args),
+        Command::Timeline(args) => timeline::timeline(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Check(args) => check::check(&args),
         Command::Define(args) => define::define(&args),
