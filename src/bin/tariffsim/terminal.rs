@@ -63,7 +63,9 @@ pub struct Answer {
 /// Gives an answer once.
 pub fn give(answer: Answer, output: &Output, disk: &Disk) -> ExitCode {
     show(answer.said, &answer.sources, output, NOTHING_COMPUTED);
-    answer.notes.iter().for_each(|note| say(note));
+    for note in answer.notes {
+        say(&note);
+    }
     answer.result.map_or(ExitCode::FAILURE, |result| publish(&result, output, disk))
 }
 

@@ -29,7 +29,9 @@ pub fn watch(output: &Output, answer: impl Fn(&Disk) -> Answer) -> ExitCode {
             return ExitCode::FAILURE;
         }
         terminal::show(said, &sources, output, terminal::NOTHING_COMPUTED);
-        notes.iter().for_each(|note| terminal::say(note));
+        for note in notes {
+            terminal::say(&note);
+        }
         if let Some(result) = result {
             let colour = terminal::layout(output).colour;
             let marked = before.as_ref().map(|before| report::marked(before, &result, colour));
