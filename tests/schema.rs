@@ -90,6 +90,15 @@ fn the_schema_is_one() {
 }
 
 #[test]
+fn shipped_scenarios_name_the_schema() {
+    let named = "#:schema ../docs/scenario.schema.json\n";
+    for file in files(&root().join("scenarios"), "toml") {
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.starts_with(named), "the first line of {} should be {named}", file.display());
+    }
+}
+
+#[test]
 fn shipped_scenarios_and_examples_fit() {
     let validator = validator();
     let mut found = Vec::new();
@@ -305,7 +314,7 @@ fn the_schema_has_the_keys_that_the_program_knows() {
     };
     let in_program: BTreeSet<BTreeSet<String>> = PROBES.iter().map(of).collect();
     let only = |a: &BTreeSet<BTreeSet<String>>, b: &BTreeSet<BTreeSet<String>>| {
-        a.difference(b).map(|keys| format!("{keys:?}\n")).collect::<String>()
+        a.difference(b).map(|keys| format!("{keys:?}")).collect::<Vec<_>>().join("\n")
     };
     let (schema, program) = (only(&in_schema, &in_program), only(&in_program, &in_schema));
     assert!(
