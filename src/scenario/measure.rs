@@ -70,7 +70,10 @@ impl Index {
             MeasureType::NAMES.iter().any(|(name, _)| *name == id.text) || OTHER_TYPES.contains(&id.text);
         if kind || self.families.contains_key(id.text) {
             let message = format!("`{}` cannot be an id: it names a type, a series or a programme", id.text);
-            report.push(Diagnostic::at(Code::BadName, id.span, message));
+            report.push(
+                Diagnostic::at(Code::BadName, id.span, message)
+                    .help(format!("give it a name of its own, such as `{}-goods`", id.text)),
+            );
         } else if !is_kebab(id.text) {
             let message = format!("`{}` cannot be an id", id.text);
             let better = id.text.to_lowercase().replace([' ', '_', '.'], "-");

@@ -195,7 +195,8 @@ impl Row<'_> {
                 None if column == Column::Importer => self.gap(
                     Code::MissingColumn,
                     "importer",
-                    "give each flow an `importer`, or write `importer = \"US\"` at the top of the scenario",
+                    "give each flow an `importer`, or write `importer = \"US\"` at the top of the scenario; of goods of your own say it \
+                     with --importer",
                 ),
                 None => self.missing(column),
             };

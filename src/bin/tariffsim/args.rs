@@ -104,6 +104,9 @@ pub struct Explain {
     /// Its country of origin.
     #[arg(long, value_name = "COUNTRY", requires = "product")]
     pub origin: Option<String>,
+    /// The country that imports it, where the scenario has several.
+    #[arg(long, value_name = "COUNTRY", requires = "product")]
+    pub importer: Option<String>,
     /// Its value, without international freight and insurance.
     #[arg(long, value_name = "AMOUNT", requires = "product")]
     pub value: Option<String>,

@@ -55,6 +55,9 @@ fn own_flow(args: &args::Explain, product: &str) -> String {
         ("origin".to_owned(), text(&args.origin)),
         ("value".to_owned(), text(&args.value)),
     ];
+    if let Some(importer) = &args.importer {
+        cells.push(("importer".to_owned(), importer.clone()));
+    }
     if let Some(quantity) = &args.quantity {
         let (amount, unit) = quantity.trim().split_once(' ').unwrap_or((quantity, ""));
         cells.push(("quantity".to_owned(), amount.to_owned()));
