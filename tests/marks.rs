@@ -73,8 +73,8 @@ fn rows_of_one_name_are_told_apart_by_their_order() {
 #[test]
 fn of_many_changes_some_are_told() {
     let table = |of: &dyn Fn(usize) -> usize| {
-        let rows: String = (0..12).map(|row| format!(" row{row}  {}\n", of(row))).collect();
-        format!("══\n{rows}──\n")
+        let rows: Vec<String> = (0..12).map(|row| format!(" row{row}  {}", of(row))).collect();
+        format!("══\n{}\n──\n", rows.join("\n"))
     };
     let text = marked(&table(&|row| row), &table(&|row| row + 1), false);
     assert!(text.ends_with("  row9: 9 → 10\n  and 2 more rows\n"), "{text}");
