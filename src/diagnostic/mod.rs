@@ -10,7 +10,7 @@ mod suggest;
 pub use code::{Code, Severity};
 pub use render::{Style, render};
 pub use source::{FileId, SourceFile, Sources, Span};
-pub use suggest::{list, nearest};
+pub use suggest::{list, list_all, nearest};
 
 /// A place in a file and what is said of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -16,9 +16,13 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 /// Names in backticks, commas between; a long list is cut and says so.
 pub fn list(names: &[&str]) -> String {
     const SHOWN: usize = 30;
-    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
-    if names.len() > SHOWN {
-        shown.push(format!("and {} more", names.len() - SHOWN));
+    match names.split_at_checked(SHOWN) {
+        Some((shown, rest)) if !rest.is_empty() => format!("{}, and {} more", list_all(shown), rest.len()),
+        _ => list_all(names),
     }
-    shown.join(", ")
+}
+
+/// Names in backticks, commas between, however many.
+pub fn list_all(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

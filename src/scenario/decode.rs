@@ -3,7 +3,7 @@
 use super::raw::{Key, Node, Raw, Table};
 use super::table::Texts;
 use crate::date::Date;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, list, nearest};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, list, list_all, nearest};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -270,7 +270,7 @@ fn unknown_key(key: &Key, what: &str, known: &BTreeSet<&'static str>) -> Diagnos
     let known: Vec<&str> = known.iter().copied().collect();
     match nearest(&key.name, known.iter().copied()) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help(format!("the keys are {}", list(&known))),
+        None => diagnostic.help(format!("the keys are {}", list_all(&known))),
     }
 }
 

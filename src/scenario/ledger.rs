@@ -105,7 +105,8 @@ pub enum Period {
 }
 
 impl Period {
-    const NAMES: &'static [(&'static str, &'static [i8])] = &[
+    /// The names a scenario may write, with the months in which each begins.
+    pub const NAMES: &'static [(&'static str, &'static [i8])] = &[
         ("year", &[1]),
         ("quarter", &[1, 4, 7, 10]),
         ("month", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
@@ -124,6 +125,9 @@ impl Period {
         Window { from: all().rfind(|start| *start <= day), until: all().find(|start| *start > day) }
     }
 }
+
+/// What `carry` may be where it is no table.
+pub const CARRY_ALL: &str = "all";
 
 /// Reads one quota.
 pub fn quota(header: &Header<'_>, outer: &Outer<'_>, report: &Report<'_>) -> Option<Quota> {
@@ -350,7 +354,7 @@ fn carry(
     let Some(node) = reader.node("carry") else { return Some(None) };
     let Raw::Table(table) = &node.value else {
         let text: Text<'_> = super::decode::text(node, "carry", report)?;
-        if text.text != "all" {
+        if text.text != CARRY_ALL {
             let message = format!("`{}` is not a value of `carry`", text.text);
             report.push(Diagnostic::at(Code::UnknownChoice, text.span, message).help(
                 "write \"all\", or { up_to = \"4%\", periods_later = 1 }; without `carry` nothing is carried",
@@ -364,7 +368,7 @@ fn carry(
     let periods_later = if carry.has("periods_later") { carry.count("periods_later")? } else { 1 };
     carry.finish();
     let Some(node) = up_to else { return Some(Some(Carry { up_to: None, periods_later })) };
-    if matches!(&node.value, Raw::Text(text, _) if text == "all") {
+    if matches!(&node.value, Raw::Text(text, _) if text == CARRY_ALL) {
         return Some(Some(Carry { up_to: None, periods_later }));
     }
     let cap = formula(node, "up_to", Wanted::Any, outer.scope, report)?;

@@ -64,8 +64,8 @@ impl Index {
 
     /// Says why a text cannot be the id of a measure, quota or credit.
     pub fn check_id(&self, id: &Text<'_>, report: &Report<'_>) {
-        let kind = MeasureType::NAMES.iter().any(|(name, _)| *name == id.text)
-            || matches!(id.text, "base" | "credit" | "quota");
+        let kind =
+            MeasureType::NAMES.iter().any(|(name, _)| *name == id.text) || OTHER_TYPES.contains(&id.text);
         if kind || self.families.contains_key(id.text) {
             let message = format!("`{}` cannot be an id: it names a type, a series or a programme", id.text);
             report.push(
@@ -250,6 +250,12 @@ fn check_keys(reader: &Reader<'_>, kind: MeasureType, report: &Report<'_>) {
     }
 }
 
+/// What stands where types do and is none.
+pub const OTHER_TYPES: [&str; 3] = ["base", "credit", "quota"];
+
+/// What a measure may cover, and whether that is the whole article.
+pub const COVERS: &[(&str, bool)] = &[("share", false), ("article", true)];
+
 /// Keys that a measure states for all its steps and a step may state for itself.
 struct Shared {
     share: Option<Formula>,
@@ -266,7 +272,7 @@ impl Shared {
         };
         Shared {
             share: typed("share", Type::Number),
-            covers_article: reader.choice("covers", &[("share", false), ("article", true)]),
+            covers_article: reader.choice("covers", COVERS),
             when: typed("when", Type::Condition),
             yields_to: reader.texts("yields_to").map(|texts| displacing(&texts, place, outer.index, report)),
             inclusive_of: reader

@@ -17,6 +17,7 @@ mod parameter;
 mod raw;
 mod reach;
 mod resolve;
+mod schema;
 mod scope;
 mod staging;
 mod table;
@@ -35,6 +36,7 @@ pub use parameter::{Curve, Form, Nothing, Parameter, RestsOn, Uncertain, literal
 pub use raw::{Key, Node, Raw, Table};
 pub use reach::Reach;
 pub use resolve::read_text;
+pub use schema::schema;
 pub use scope::malformed;
 pub use table::{FileTable, Filter};
 pub(crate) use table::{delimiter, described, filters, pad};

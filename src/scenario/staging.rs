@@ -10,7 +10,7 @@ use crate::money::{self, RoundingMode};
 use rust_decimal::Decimal;
 
 /// Cuts a schedule may have; the longest in force run to some thirty.
-const MOST_STAGES: u32 = 200;
+pub const MOST_STAGES: u32 = 200;
 
 /// The days of the cuts with the rate that holds from each.
 pub fn cuts(

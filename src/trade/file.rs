@@ -67,6 +67,9 @@ impl FlowFile {
     }
 }
 
+/// What rows may be divided over.
+pub const SPREAD: &[(&str, ())] = &[("month", ())];
+
 /// Reads what a scenario says of a flow file: a path, or a table that also maps columns and cites sources.
 pub fn flow_file(
     node: &Node,
@@ -103,7 +106,7 @@ pub fn flow_file(
     let filters = filters(&reader, report);
     let skip = reader.texts("skip").unwrap_or_default().iter().map(|t| t.text.to_owned()).collect();
     let separator = reader.text("delimiter").and_then(|text| delimiter(&text, report));
-    let by_month = reader.choice("spread", &[("month", ())]).is_some();
+    let by_month = reader.choice("spread", SPREAD).is_some();
     reader.not_supported(&["as", "overlap", "default", "from", "until", "through"]);
     reader.finish();
     let path = path?;

@@ -6,6 +6,8 @@ mod inline;
 mod row;
 mod spread;
 
+pub(crate) use column::Column;
+pub(crate) use file::SPREAD;
 pub use file::{FlowFile, flow_file};
 
 use crate::country::Country;
@@ -20,11 +22,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The standard columns by name.
-pub(crate) const COLUMNS: [(&str, column::Column); 16] = column::Column::NAMES;
+pub(crate) const COLUMNS: [(&str, Column); 16] = Column::NAMES;
 
 /// Whether a name is that of a standard column.
 pub fn is_column(name: &str) -> bool {
-    column::Column::NAMES.iter().any(|(known, _)| *known == name)
+    Column::NAMES.iter().any(|(known, _)| *known == name)
 }
 
 /// Goods of one product and origin, entered together.

@@ -48,6 +48,14 @@ pub enum Command {
     Check(Check),
     /// A term of the trade, or a diagnostic's page.
     Define(Define),
+    /// A scenario to start from, with its flows.
+    New(New),
+    /// The scenario language as a JSON Schema, for editors.
+    Schema,
+    /// What a shell completes.
+    Completions(Completions),
+    /// The manual page, or with --out those of all verbs.
+    Man(Man),
 }
 
 /// What `sweep` takes.
@@ -124,6 +132,33 @@ pub struct Define {
     pub term: Vec<String>,
 }
 
+/// What `new` takes.
+#[derive(Debug, ClapArgs)]
+pub struct New {
+    /// What the scenario is called: NAME.toml, and `NAME_flows.csv` for its flows.
+    #[arg(value_name = "NAME", value_parser = name)]
+    pub name: String,
+    /// Write to this folder instead of where you are.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// What `completions` takes.
+#[derive(Debug, ClapArgs)]
+pub struct Completions {
+    /// Whose script to print.
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// What `man` takes.
+#[derive(Debug, ClapArgs)]
+pub struct Man {
+    /// Write a page for the program and one for each verb to this folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
 /// What `explain` takes.
 #[derive(Debug, ClapArgs)]
 pub struct Explain {
@@ -171,6 +206,9 @@ pub struct Compare {
     /// Group by flow, product, heading, chapter, group, origin, importer, date, party, or a column of the flows.
     #[arg(long, value_name = "WHAT")]
     pub by: Option<String>,
+    /// Run again whenever a file changes, and mark what is different; on a terminal only.
+    #[arg(long, conflicts_with = "out")]
+    pub watch: bool,
     /// What to keep in common with other verbs.
     #[command(flatten)]
     pub common: Common,
@@ -228,6 +266,9 @@ pub struct Run {
     /// a column of the flows.
     #[arg(long, value_name = "WHAT")]
     pub by: Option<String>,
+    /// Run again whenever a file changes, and mark what is different; on a terminal only.
+    #[arg(long, conflicts_with = "out")]
+    pub watch: bool,
     /// What to keep in common with other verbs.
     #[command(flatten)]
     pub common: Common,
@@ -316,6 +357,15 @@ fn scenario(text: &str) -> Result<String, String> {
         return Err("name a file, or FILE#variant".to_owned());
     }
     Ok(text.to_owned())
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let name = text.strip_suffix(".toml").unwrap_or(text);
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    if name.is_empty() || name.starts_with('-') || !name.chars().all(plain) {
+        return Err("use letters, digits, `_` and `-`; the folder is --out's".to_owned());
+    }
+    Ok(name.to_owned())
 }
 
 fn day(text: &str) -> Result<Date, String> {

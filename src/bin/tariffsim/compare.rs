@@ -2,7 +2,8 @@
 
 use crate::args;
 use crate::disk::Disk;
-use crate::terminal::{self, NOTHING_COMPUTED};
+use crate::terminal::{self, Answer};
+use crate::watch;
 use std::process::ExitCode;
 use tariffsim::analysis::{self, Comparison};
 use tariffsim::assess;
@@ -13,19 +14,25 @@ use tariffsim::trade::{self, FlowRequest};
 
 /// Runs all scenarios on the baseline's flows and prints how they differ from it.
 pub fn compare(args: &args::Compare) -> ExitCode {
+    let output = &args.common.output;
+    if args.watch {
+        return watch::watch(output, |disk| answer(args, disk));
+    }
     let disk = Disk::default();
+    terminal::give(answer(args, &disk), output, &disk)
+}
+
+fn answer(args: &args::Compare, disk: &Disk) -> Answer {
     let mut sources = Sources::new();
     let output = &args.common.output;
-    match compared(args, &disk, &mut sources) {
-        Ok((comparison, warnings)) => {
-            terminal::show(warnings, &sources, output, NOTHING_COMPUTED);
+    let notes = Vec::new();
+    match compared(args, disk, &mut sources) {
+        Ok((comparison, said)) => {
             let (format, layout) = (terminal::format(output), terminal::layout(output));
-            terminal::publish(&report::compared(&comparison, &sources, format, layout), output, &disk)
+            let result = Some(report::compared(&comparison, &sources, format, layout));
+            Answer { result, said, notes, sources }
         }
-        Err(found) => {
-            terminal::show(found, &sources, output, NOTHING_COMPUTED);
-            ExitCode::FAILURE
-        }
+        Err(said) => Answer { result: None, said, notes, sources },
     }
 }
 

@@ -1,9 +1,11 @@
 //! Files on disk.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 use tariffsim::diagnostic::nearest;
 use tariffsim::files::Files;
 
@@ -11,12 +13,32 @@ use tariffsim::files::Files;
 #[derive(Default)]
 pub struct Disk {
     read: RefCell<Vec<(String, usize)>>,
+    /// Every file asked for, and what it was like then.
+    asked: RefCell<BTreeMap<String, Stamp>>,
+}
+
+/// When a file was last written and how long it is; nothing where there is none.
+type Stamp = Option<(SystemTime, u64)>;
+
+fn stamp(path: &str) -> Stamp {
+    let about = fs::metadata(path).ok()?;
+    Some((about.modified().ok()?, about.len()))
 }
 
 impl Disk {
     /// The files read so far, with their sizes in bytes.
     pub fn files_read(&self) -> Vec<(String, usize)> {
         self.read.borrow().clone()
+    }
+
+    /// How many files were asked for, those that are not there included.
+    pub fn files_asked(&self) -> usize {
+        self.asked.borrow().len()
+    }
+
+    /// Whether one of those is no longer as it was.
+    pub fn has_changed(&self) -> bool {
+        self.asked.borrow().iter().any(|(path, before)| stamp(path) != *before)
     }
 
     /// Whether a path leads to one of them.
@@ -31,6 +53,7 @@ impl Disk {
 
 impl Files for Disk {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.asked.borrow_mut().entry(path.to_owned()).or_insert_with(|| stamp(path));
         match fs::read(path) {
             Ok(bytes) => {
                 self.read.borrow_mut().push((path.to_owned(), bytes.len()));
@@ -82,6 +105,11 @@ pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
         let _ = fs::remove_file(&beside);
     }
     moved
+}
+
+/// Writes a file that is not there yet.
+pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    fs::File::create_new(path)?.write_all(text.as_bytes())
 }
 
 /// The scenario files in a folder and the folders in it, in alphabetical order; `None` where the path is no folder.

@@ -3,15 +3,20 @@
 mod args;
 mod check;
 mod compare;
+mod completions;
 mod define;
 mod disk;
 mod explain;
+mod man;
+mod new;
 mod run;
+mod schema;
 mod solve;
 mod spread;
 mod sweep;
 mod terminal;
 mod timeline;
+mod watch;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -32,6 +37,10 @@ fn main() -> ExitCode {
         Command::Solve(args) => solve::solve(&args),
         Command::Check(args) => check::check(&args),
         Command::Define(args) => define::define(&args),
+        Command::New(args) => new::new(&args),
+        Command::Schema => schema::schema(),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => man::man(&args),
     };
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(work);
     match thread.map(std::thread::JoinHandle::join) {

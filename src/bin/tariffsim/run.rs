@@ -2,7 +2,8 @@
 
 use crate::args;
 use crate::disk::Disk;
-use crate::terminal::{self, NOTHING_COMPUTED};
+use crate::terminal::{self, Answer};
+use crate::watch;
 use std::process::ExitCode;
 use tariffsim::assess::{self, Run};
 use tariffsim::diagnostic::{Diagnostics, Sources};
@@ -13,12 +14,20 @@ use tariffsim::trade::{self, FlowRequest};
 
 /// Runs all scenarios, then prints; with any error nothing is printed but errors.
 pub fn run(args: &args::Run) -> ExitCode {
+    let output = &args.common.output;
+    if args.watch {
+        return watch::watch(output, |disk| answer(args, disk));
+    }
     let disk = Disk::default();
+    terminal::give(answer(args, &disk), output, &disk)
+}
+
+fn answer(args: &args::Run, disk: &Disk) -> Answer {
     let mut sources = Sources::new();
     let mut runs = Vec::with_capacity(args.scenarios.len());
     let mut said = Diagnostics::new();
     for named in &args.scenarios {
-        match one(named, args, &disk, &mut sources) {
+        match one(named, args, disk, &mut sources) {
             Ok((run, warnings)) => {
                 runs.push(run);
                 said.extend(warnings);
@@ -26,25 +35,22 @@ pub fn run(args: &args::Run) -> ExitCode {
             Err(found) => said.extend(found),
         }
     }
-    let failed = said.has_errors();
-    let output = &args.common.output;
-    terminal::show(said, &sources, output, NOTHING_COMPUTED);
-    if failed {
-        return ExitCode::FAILURE;
+    if said.has_errors() {
+        return Answer { result: None, said, notes: Vec::new(), sources };
     }
+    let output = &args.common.output;
+    let mut notes = Vec::new();
     if output.verbose {
-        for (path, bytes) in disk.files_read() {
-            terminal::say(&format!("read {path}: {bytes} bytes"));
-        }
+        notes.extend(disk.files_read().iter().map(|(path, bytes)| format!("read {path}: {bytes} bytes")));
         for run in &runs {
             let scenario = run.scenario();
             let measures = scenario.measures.len();
-            terminal::say(&format!("{}: measures {measures}, flows {}", scenario.file, run.flows.rows.len()));
+            notes.push(format!("{}: measures {measures}, flows {}", scenario.file, run.flows.rows.len()));
         }
     }
     let grouped = args.by.as_deref().is_some_and(|by| by != "flow");
-    let text = report::runs(&runs, grouped, terminal::format(output), terminal::layout(output));
-    terminal::publish(&text, output, &disk)
+    let result = report::runs(&runs, grouped, terminal::format(output), terminal::layout(output));
+    Answer { result: Some(result), said, notes, sources }
 }
 
 fn one(

@@ -48,6 +48,33 @@ pub fn layout(output: &Output) -> report::Layout {
     }
 }
 
+/// What a verb has to say: a result unless something is wrong, and what stands beside it.
+pub struct Answer {
+    /// The result as text.
+    pub result: Option<String>,
+    /// Errors and warnings.
+    pub said: Diagnostics,
+    /// Lines beside the result.
+    pub notes: Vec<String>,
+    /// What diagnostics point into.
+    pub sources: Sources,
+}
+
+/// Gives an answer once.
+pub fn give(answer: Answer, output: &Output, disk: &Disk) -> ExitCode {
+    show(answer.said, &answer.sources, output, NOTHING_COMPUTED);
+    for note in answer.notes {
+        say(&note);
+    }
+    answer.result.map_or(ExitCode::FAILURE, |result| publish(&result, output, disk))
+}
+
+/// Clears the screen and starts at its top.
+pub fn clear() -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(b"\x1b[H\x1b[2J").and_then(|()| stdout.flush())
+}
+
 /// The format asked for, or the one the name of the output file says.
 pub fn format(output: &Output) -> report::Format {
     let by_name = || {
@@ -128,7 +155,8 @@ pub fn say(line: &str) {
     print_err(&format!("{line}\n"));
 }
 
-fn fail(message: &str) -> ExitCode {
+/// Prints an error that has no place in a file.
+pub fn fail(message: &str) -> ExitCode {
     say(&format!("error: {message}"));
     ExitCode::FAILURE
 }

@@ -8,7 +8,7 @@ mod unit;
 
 pub use literal::literal;
 pub use settle::parameters;
-pub use sketch::chooser;
+pub use sketch::{INTERPOLATE, chooser};
 pub use uncertain::Uncertain;
 
 use super::formula::Formula;

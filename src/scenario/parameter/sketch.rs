@@ -10,6 +10,9 @@ use crate::scenario::raw::{Key, Node, Raw, Table};
 use crate::scenario::{measure, scope, table};
 use crate::units::Unit;
 
+/// What a curve may do between points, and whether it is a staircase.
+pub const INTERPOLATE: &[(&str, bool)] = &[("linear", false), ("step", true)];
+
 /// A parameter whose expressions are parsed but not typed.
 pub(super) struct Sketch<'a> {
     pub(super) key: &'a Key,
@@ -166,7 +169,7 @@ pub(super) fn sketch_value<'a>(node: &'a Node, report: &'a Report<'a>) -> Option
 
 pub(super) fn sketch_curve<'a>(reader: &Reader<'a>, report: &Report<'_>) -> Option<SketchForm<'a>> {
     let of = reader.node("of").and_then(|node| draft(node, "of", report));
-    let staircase = reader.choice("interpolate", &[("linear", false), ("step", true)]).unwrap_or(false);
+    let staircase = reader.choice("interpolate", INTERPOLATE).unwrap_or(false);
     let points = reader.node("curve");
     if points.is_none() {
         reader.missing("curve");

@@ -45,14 +45,26 @@ pub struct TableNames<'a> {
 
 /// What two rows of the same product, origin and first day do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Overlap {
+pub enum Overlap {
+    /// Are an error.
     Error,
+    /// Give the highest.
     Highest,
+    /// Give the lowest.
     Lowest,
+    /// Give the sum.
     Sum,
 }
 
 impl Overlap {
+    /// The names a scenario may write.
+    pub const NAMES: &'static [(&'static str, Overlap)] = &[
+        ("error", Overlap::Error),
+        ("highest", Overlap::Highest),
+        ("lowest", Overlap::Lowest),
+        ("sum", Overlap::Sum),
+    ];
+
     fn join(self, a: Decimal, b: Decimal) -> money::Exact {
         match self {
             Overlap::Error => Ok(a),

@@ -120,12 +120,6 @@ pub(super) fn spec<'a>(reader: &Reader<'a>, report: &'a Report<'a>) -> Option<Sp
         let message = "`value` and `rate` both name the column of the value";
         report.push(Diagnostic::at(Code::KeyNotAllowed, rate.span, message).help("keep one of them"));
     }
-    let overlaps = [
-        ("error", Overlap::Error),
-        ("highest", Overlap::Highest),
-        ("lowest", Overlap::Lowest),
-        ("sum", Overlap::Sum),
-    ];
     let spec = Spec {
         path: path?,
         product: reader.text("product"),
@@ -139,7 +133,7 @@ pub(super) fn spec<'a>(reader: &Reader<'a>, report: &'a Report<'a>) -> Option<Sp
         separator: reader.text("delimiter").and_then(|text| delimiter(&text, report)),
         pad: pad(reader, report),
         skip: reader.texts("skip").unwrap_or_default().iter().map(|t| t.text.to_owned()).collect(),
-        overlap: reader.choice("overlap", &overlaps).unwrap_or(Overlap::Error),
+        overlap: reader.choice("overlap", Overlap::NAMES).unwrap_or(Overlap::Error),
     };
     if let (Some(_), Some(through)) = (spec.until, spec.through) {
         let message = "`until` and `through` both say when a row ends";

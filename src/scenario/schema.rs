@@ -1,0 +1,825 @@
+//! The language as a JSON Schema, for editors: every key with what it means, what may stand there, and what it is
+//! without.
+//!
+//! Draft 7, which the language servers of TOML validate against. They show a description only where it stands itself,
+//! not behind a reference, and point at a whole value where one of several schemas should fit: so tables are spelled
+//! out, and what fits is told apart by type rather than by `anyOf` wherever that is possible.
+
+use super::ledger::{Allocation, CARRY_ALL, Period};
+use super::measure::{COVERS, OTHER_TYPES};
+use super::model::{Basis, MeasureType, Status, Take};
+use super::parameter::INTERPOLATE;
+use super::staging::MOST_STAGES;
+use super::table::Overlap;
+use crate::money::RoundingMode;
+use crate::trade::{COLUMNS, Column, SPREAD};
+use serde_json::{Map, Value, json};
+
+/// A key of a table and what may stand there.
+type Key = (&'static str, Value);
+
+/// Names of parameters and groups.
+const NAME: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
+/// Ids: small letters, digits and dashes.
+const ID: &str = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$";
+/// One country, by its code.
+const COUNTRY: &str = "^[A-Z]{2,3}$";
+/// A currency, by its code.
+const CURRENCY: &str = "^[A-Z]{3}$";
+/// HS codes, ranges of them, and names of groups.
+const GOODS: &str = "^([0-9][0-9. ]*(-[0-9. ]+)?|[A-Za-z_][A-Za-z0-9_]*)$";
+/// A day of the year.
+const DAY: &str = "^[0-9]{1,2}-[0-9]{1,2}$";
+/// Anything.
+const ANY: &str = "";
+
+/// The schema of a scenario file.
+pub fn schema() -> Value {
+    let mut schema = json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "A tariffsim scenario",
+        "description": "Tariffs as measures over named parameters, and the trade flows they are tried on.",
+    });
+    add(&mut schema, keys(top()));
+    // A scenario that is laid over others need not say again what they say.
+    schema["anyOf"] = json!([{ "required": ["title"] }, { "required": ["extends"] }]);
+    schema["definitions"] = json!({
+        "measure": keys(measure()).requiring(&["id"]),
+        "rate_step": keys(rate_step()).requiring(&["from", "rate"]),
+        "quota": keys(quota()).requiring(&["id"]),
+        "credit": keys(credit()).requiring(&["id"]),
+        "parameter": parameter(),
+        "flow": keys(flow()).requiring(&["product", "origin", "value"]),
+    });
+    schema
+}
+
+fn top() -> Vec<Key> {
+    vec![
+        ("title", text("What the scenario is called. Required, unless it extends another.")),
+        ("description", text("What it is about, for readers of the file.")),
+        ("notice", text("What to look for in the result; printed below it.")),
+        ("status", choice(Status::NAMES, "How real it is.")),
+        ("verified", date("The day someone last read the sources.")),
+        ("sources", table_of(ANY, sources(), "Citations by their id, for `source` keys to name.")),
+        ("importer", country("The country that imports, for measures and flows that do not say.")),
+        (
+            "currency",
+            matching(CURRENCY, "ISO 4217 code of every amount not written otherwise. Default: USD."),
+        ),
+        (
+            "exchange",
+            table_of(
+                CURRENCY,
+                json!({ "type": ["string", "number"] }),
+                "What one unit of another currency is worth in the scenario's: EUR = \"1.08\".",
+            ),
+        ),
+        ("valuation", valuation()),
+        ("date", date("The entry date of flows that carry none.")),
+        ("rounding", keys(rounding()).described("Rounding that a law prescribes. Default: none.")),
+        ("parameters", parameters("Named values that rates, shares, conditions and volumes rest on.")),
+        (
+            "files",
+            table_of(NAME, described_file(), "Files of rates, values, goods or flows, described once."),
+        ),
+        (
+            "products",
+            table_of(
+                NAME,
+                goods("HS codes, ranges and other groups; or a file that lists them."),
+                "Named groups of goods.",
+            ),
+        ),
+        (
+            "countries",
+            table_of(NAME, texts(NAME, "ISO 3166 codes and other groups."), "Named groups of countries."),
+        ),
+        ("series", table_of(ANY, series(), "Measures of one series are alternatives.")),
+        ("measure", list("measure", "What is charged, on which goods, when, on which share of the value.")),
+        ("quota", list("quota", "Trade that is let in at a rate of its own, up to a volume.")),
+        ("credit", list("credit", "Pools of money that pay duty as it falls due.")),
+        ("flows", flows()),
+        ("flow", list("flow", "A trade flow written in the scenario.")),
+        ("disable", texts(ANY, "Ids and programmes of measures, ids of quotas and credits, to leave out.")),
+        (
+            "variant",
+            json!({
+                "description": "A named change to this file; FILE#ID runs it.",
+                "type": "array",
+                "items": keys(variant()).requiring(&["id"]),
+            }),
+        ),
+        (
+            "extends",
+            texts(ANY, "Scenario files to lay this one over, relative to it; the first at the bottom."),
+        ),
+    ]
+}
+
+fn sources() -> Value {
+    keys(vec![("title", text("What it is called. Required.")), ("url", text("Where it is."))])
+        .requiring(&["title"])
+}
+
+fn valuation() -> Value {
+    let by_importer = table_of(COUNTRY, json!({ "enum": names(Basis::NAMES) }), "");
+    choice_or_table(
+        Basis::NAMES,
+        by_importer,
+        "What customs value holds: the goods alone (fob), or freight and insurance too (cif); or by importer: \
+         { JP = \"cif\" }. Default: fob.",
+    )
+}
+
+fn rounding() -> Vec<Key> {
+    let rule = |what: &str| {
+        keys(vec![
+            ("to", text("A multiple of this amount: \"0.01 USD\".")),
+            (
+                "mode",
+                choice(
+                    RoundingMode::NAMES,
+                    "Where a half goes, or everything: half-up is away from zero, down towards it.",
+                ),
+            ),
+        ])
+        .requiring(&["to", "mode"])
+        .described(what)
+    };
+    vec![
+        ("value", rule("Of each flow's customs value, before anything is charged.")),
+        ("charge", rule("Of each charge on a flow.")),
+    ]
+}
+
+fn series() -> Value {
+    keys(vec![("take", choice(Take::NAMES, "Which measure counts, by its charge on the flow. Required."))])
+        .requiring(&["take"])
+}
+
+fn variant() -> Vec<Key> {
+    vec![
+        ("id", text("Its name behind `#` on the command line. Required.")),
+        ("title", text("What it is called.")),
+        ("status", choice(Status::NAMES, "In place of the file's.")),
+        ("notice", text("In place of the file's.")),
+        ("date", date("In place of the file's: the entry date of flows that carry none.")),
+        ("parameters", parameters("New values, for all dates, or whole new forms. The bounds still hold.")),
+        ("disable", texts(ANY, "Ids and programmes to leave out as well.")),
+        ("enable", texts(ANY, "Ids and programmes to take out of `disable`.")),
+        ("measure", list("measure", "Measures to change, key by key, by their id; or to add.")),
+        ("quota", list("quota", "Quotas to change, key by key, by their id; or to add.")),
+        ("credit", list("credit", "Credits to change, key by key, by their id; or to add.")),
+    ]
+}
+
+// ---------------------------------------------------------------- measures
+
+fn measure() -> Vec<Key> {
+    let mut keys = vec![
+        ("id", id()),
+        (
+            "type",
+            choice(MeasureType::NAMES, "What kind of charge it is. Default: additional, a duty on top."),
+        ),
+        ("rate", rate()),
+        (
+            "programme",
+            text("A name it shares with other measures, for `yields_to`, `disable` and --by programme."),
+        ),
+        ("series", text("The set of alternatives it belongs to, an id of [series].")),
+        ("claim", text("The name under which a preference or exemption is claimed. Default: its id.")),
+        ("utilisation", expression("The part of eligible trade that claims it, from 0 to 1. Default: 1.")),
+    ];
+    keys.extend(scope());
+    keys.extend(precedence(""));
+    with_unset(keys)
+}
+
+/// What measures, quotas and credits are called, and which trade they are for.
+fn scope() -> Vec<Key> {
+    vec![
+        ("title", text("What it is called.")),
+        ("note", text("A remark.")),
+        ("source", texts(ANY, "An id of [sources], or a list of them.")),
+        ("importer", country("The country that imports. Default: the scenario's.")),
+        (
+            "products",
+            goods("Its goods: HS codes, ranges, names of [products]; or a file. Default: everything."),
+        ),
+        ("except_products", goods("Goods it is not for. Default: none.")),
+        (
+            "origins",
+            origins(
+                "Where goods are from: ISO 3166 codes, names of [countries]. Default: every origin but \
+                 the importer.",
+            ),
+        ),
+        ("except_origins", origins("Origins it is not for. Default: none.")),
+        ("from", date("The first day it holds. Default: always.")),
+        ("until", date("The first day it no longer holds. Default: always.")),
+    ]
+}
+
+/// What a measure says for all its steps and a step may say for itself.
+fn precedence(default: &str) -> Vec<Key> {
+    let with = |text: &str, own: &str| {
+        if default.is_empty() { format!("{text} Default: {own}.") } else { format!("{text} {default}") }
+    };
+    vec![
+        (
+            "share",
+            expression(&with(
+                "The part of the customs value it charges, from 0 to 1: \"content.steel\".",
+                "1",
+            )),
+        ),
+        (
+            "covers",
+            choice(
+                COVERS,
+                &with(
+                    "What it takes from measures that yield to it: its share of the value, or the whole \
+                     article.",
+                    "share",
+                ),
+            ),
+        ),
+        ("when", text(&with("A condition that must hold: \"value > 800 USD\".", "true"))),
+        (
+            "yields_to",
+            texts(ANY, &with("Measures it gives way to, by id, programme, type or series.", "none")),
+        ),
+        (
+            "inclusive_of",
+            texts(
+                ANY,
+                &with(
+                    "Whose duty counts towards its rate, which is then a level to top up to: ids, types, \
+                     or `base`.",
+                    "none",
+                ),
+            ),
+        ),
+    ]
+}
+
+fn rate_step() -> Vec<Key> {
+    let mut keys = vec![
+        ("from", date("The first day on which it holds. Required.")),
+        (
+            "rate",
+            either(
+                &["string", "object"],
+                "What it charges from that day on, an expression such as \"25%\"; or a file. Required.",
+                file_with_default(),
+            ),
+        ),
+        ("title", text("What it is called.")),
+        ("source", texts(ANY, "An id of [sources], or a list of them.")),
+    ];
+    keys.extend(precedence("Default: what the measure says."));
+    keys
+}
+
+/// A text, steps, staging or a file; the last two are tables, told apart by `file`.
+fn rate() -> Value {
+    let (file, staging) = (file_with_default(), staging());
+    let none_of = |keys: &[Key]| -> Map<String, Value> {
+        keys.iter().map(|(name, _)| ((*name).to_owned(), Value::Bool(false))).collect()
+    };
+    let (of_file, of_staging) = (none_of(&file), none_of(&staging));
+    let mut rate = either(
+        &["string", "array", "object"],
+        "What it charges: an expression (\"25%\", \"30 USD/t + 5%\", \"free\"), a list of dated steps, \
+         staging in equal cuts, or a file with a row for each tariff line. Required, but for an \
+         exemption.",
+        file.into_iter().chain(staging).collect(),
+    );
+    rate["items"] = json!({ "$ref": "#/definitions/rate_step" });
+    rate["if"] = json!({ "type": "object" });
+    rate["then"] = json!({
+        "if": { "required": ["file"] },
+        "then": { "properties": of_staging },
+        "else": { "required": ["base", "final", "stages", "first"], "properties": of_file },
+    });
+    rate
+}
+
+fn staging() -> Vec<Key> {
+    let round = keys(vec![
+        ("places", whole(0, Some(10), "Decimal places of the number as written.")),
+        ("mode", choice(RoundingMode::NAMES, "Where a half goes, or everything.")),
+    ])
+    .requiring(&["places", "mode"]);
+    vec![
+        ("base", text("Staging: the rate before the first cut, \"10%\".")),
+        ("final", text("Staging: the rate after the last cut, \"0%\".")),
+        ("stages", whole(1, Some(MOST_STAGES), "Staging: how many equal cuts, at most 200.")),
+        ("first", date("Staging: the day of the first cut; not in force before.")),
+        (
+            "every",
+            matching(
+                DAY,
+                "Staging: the day of the year, month and day, on which the others fall: \"04-01\".",
+            ),
+        ),
+        (
+            "round",
+            round.described("Staging: how the agreement rounds each rate it prints. Default: not at all."),
+        ),
+    ]
+}
+
+// ---------------------------------------------------------------- quotas and credits
+
+fn quota() -> Vec<Key> {
+    let mut keys = vec![
+        ("id", id()),
+        ("measures", listed("Measures whose rate changes, by id, programme, type or series. Required.")),
+        ("in_quota_rate", text("What they charge on what is admitted: \"free\". Required.")),
+        ("volume", text("What is admitted in a period, a quantity or money: \"312_500 t\". Required.")),
+        (
+            "allocation",
+            choice(
+                Allocation::NAMES,
+                "Who is admitted on a day when there is not enough for all. Default: first-come, in the \
+                 order of the file.",
+            ),
+        ),
+    ];
+    keys.extend(ledger());
+    with_unset(keys)
+}
+
+fn credit() -> Vec<Key> {
+    let mut keys = vec![
+        ("id", id()),
+        ("against", listed("The duties it pays, by id, programme, type or series. Required.")),
+        ("amount", text("What the pool holds in a period, money: \"3.75% * assembled\". Required.")),
+    ];
+    keys.extend(ledger());
+    with_unset(keys)
+}
+
+/// What quotas and credits have in common.
+fn ledger() -> Vec<Key> {
+    let starts = keys(vec![(
+        "starts",
+        texts(DAY, "The days of the year on which a period begins, month and day: \"04-01\"."),
+    )])
+    .requiring(&["starts"]);
+    let carried = keys(vec![
+        (
+            "up_to",
+            expression(
+                "The most that is carried: a part of the opening amount (\"4%\"), an amount, or \"all\". \
+                 Default: all.",
+            ),
+        ),
+        ("periods_later", whole(1, None, "Which period gets it. Default: 1, the next.")),
+    ]);
+    let mut keys = vec![
+        (
+            "period",
+            choice_or_table(
+                Period::NAMES,
+                starts,
+                "How long the amount lasts: a year, quarter or month of the calendar, the whole time, or from one day \
+                 of the year to the next: { starts = \"04-01\" }. Required.",
+            ),
+        ),
+        (
+            "pro_rate_first",
+            json!({
+                "description": "Whether a first period cut short by `from` opens with its part of the \
+                 days only. Default: false.",
+                "type": "boolean",
+            }),
+        ),
+        (
+            "carry",
+            choice_or_table(
+                &[(CARRY_ALL, ())],
+                carried,
+                "What later periods get of what is left: \"all\", or a table. Default: nothing.",
+            ),
+        ),
+        (
+            "by",
+            text("A pool for each \"party\", \"origin\", or text of a column. Default: one pool for all."),
+        ),
+        ("claim", text("What trade must claim to draw on it. Default: nothing.")),
+        ("when", text("A condition that must hold. Default: true.")),
+    ];
+    keys.extend(scope());
+    keys
+}
+
+// ---------------------------------------------------------------- parameters
+
+fn parameters(what: &str) -> Value {
+    table_of(NAME, json!({ "$ref": "#/definitions/parameter" }), what)
+}
+
+fn parameter() -> Value {
+    let step = keys(vec![
+        ("from", date("The first day on which it holds.")),
+        ("value", expression("The value from that day on.")),
+    ])
+    .requiring(&["from", "value"]);
+    let mut own = vec![
+        (
+            "value",
+            json!({
+                "description": "The value: an expression or a list of dated steps. With `file`, the \
+                 column that holds it.",
+                "type": ["string", "number", "array"],
+                "items": step.clone(),
+            }),
+        ),
+        ("title", text("What it is.")),
+        ("source", texts(ANY, "An id of [sources], or a list of them.")),
+        ("min", expression("The lowest value allowed. A bare number takes the unit of the value.")),
+        ("max", expression("The highest value allowed. A bare number takes the unit of the value.")),
+        ("step", expression("The width of a step where it is varied.")),
+        (
+            "default",
+            expression(
+                "The value where the form gives none: before the first step, for a party not listed, \
+                 where no row fits.",
+            ),
+        ),
+        ("of", expression("Curve: the value that its points lie over, such as another parameter.")),
+        (
+            "curve",
+            json!({
+                "description": "Curve: its points, [[\"3_300_000\", \"0%\"], [\"4_300_000\", \"15%\"]]; \
+                 flat beyond the ends.",
+                "type": "array",
+                "items": { "type": "array", "items": { "type": ["string", "number"] }, "minItems": 2, "maxItems": 2 },
+                "minItems": 1,
+            }),
+        ),
+        (
+            "interpolate",
+            choice(
+                INTERPOLATE,
+                "Curve: on the line between two points, or each point's value until the next. Default: linear.",
+            ),
+        ),
+        ("by", text("Choice: by the flow's \"party\", \"origin\", or a column of your own.")),
+        ("values", table_of(ANY, json!({ "type": ["string", "number"] }), "Choice: the value for each.")),
+    ];
+    own.extend(file().into_iter().filter(|(name, _)| *name != "value"));
+    let mut parameter = either(
+        &["string", "number", "array", "object"],
+        "A value (\"25%\", \"a + b\"), a list of dated steps, or a table: a value with its bounds, a \
+         curve over another value, a choice by the flow, or a file.",
+        own,
+    );
+    parameter["items"] = step;
+    parameter["dependencies"] = json!({
+        "of": ["curve"], "curve": ["of"], "interpolate": ["of"], "by": ["values"], "values": ["by"],
+    });
+    parameter
+}
+
+// ---------------------------------------------------------------- files and flows
+
+/// What describes a file of rows, wherever it is used.
+fn file() -> Vec<Key> {
+    vec![
+        ("file", text("The path of a CSV file, relative to the scenario; or a name of [files].")),
+        ("product", text("The column of the goods for which a row holds. Default: every one.")),
+        ("origin", text("The column of the country for which a row holds. Default: every one.")),
+        ("value", text("The column of the value.")),
+        ("rate", text("The column of the value, where it is a rate.")),
+        ("from", text("The column of the first day on which a row holds. Default: always.")),
+        ("until", text("The column of the first day on which a row no longer holds. Default: always.")),
+        ("through", text("The column of the last day on which a row holds. Default: always.")),
+        ("where", filter()),
+        (
+            "as",
+            text(
+                "What a bare number is: \"percent\", \"fraction\", a unit such as \"t\", money by unit \
+                 such as \"USD/t\".",
+            ),
+        ),
+        ("delimiter", delimiter()),
+        ("pad", pad()),
+        (
+            "skip",
+            texts(
+                ANY,
+                "Rows with one of these texts as product or origin are left out: [\"TOTAL\"]. Default: none.",
+            ),
+        ),
+        (
+            "overlap",
+            choice(
+                Overlap::NAMES,
+                "What rows do that hold for the same goods and origin from the same day and differ. \
+                 Default: error.",
+            ),
+        ),
+    ]
+}
+
+fn file_with_default() -> Vec<Key> {
+    let mut keys = file();
+    keys.push(("default", expression("What holds where no row fits. Default: nothing.")));
+    keys
+}
+
+/// What `[files]` may say, of a file of rows or one of flows.
+fn described_file() -> Value {
+    let mut described = file_with_default();
+    let columns = COLUMNS.into_iter().filter(|(name, _)| !described.iter().any(|(key, _)| key == name));
+    let columns: Vec<Key> = columns.map(|(name, column)| (name, column_of(column))).collect();
+    described.extend(columns);
+    keys(described).requiring(&["file"])
+}
+
+fn filter() -> Value {
+    json!({
+        "description": "Rows are kept that have one of the texts in each column named: { kind = \"steel\" \
+         }. Default: all rows.",
+        "type": "object",
+        "additionalProperties": { "type": ["string", "number", "array"], "items": { "type": ["string", "number"] } },
+    })
+}
+
+fn delimiter() -> Value {
+    let separators = crate::sheet::SEPARATORS.map(|byte| char::from(byte).to_string());
+    json!({ "description": "What separates cells. Default: what the first line has most of.", "enum": separators })
+}
+
+fn pad() -> Value {
+    let widths: Vec<usize> = (2..=crate::product::MOST_DIGITS).step_by(2).collect();
+    let what = "Digits that product codes are filled up to, with zeros on the left. Default: as written.";
+    json!({ "description": what, "enum": widths })
+}
+
+fn flows() -> Value {
+    let mut flow_file: Vec<Key> =
+        COLUMNS.into_iter().map(|(name, column)| (name, column_of(column))).collect();
+    flow_file.extend([
+        ("file", text("The path of a CSV file, relative to the scenario; or a name of [files]. Required.")),
+        ("source", texts(ANY, "An id of [sources], or a list of them.")),
+        ("where", filter()),
+        ("delimiter", delimiter()),
+        ("pad", pad()),
+        (
+            "skip",
+            texts(
+                ANY,
+                "Rows with one of these texts as product or origin are left out, and counted: [\"TOTAL\"].",
+            ),
+        ),
+        ("spread", choice(SPREAD, "Divides each row evenly over the months of its year.")),
+    ]);
+    let one = either(
+        &["string", "object"],
+        "A path, or a table that says what the file calls its columns.",
+        flow_file.clone(),
+    )
+    .requiring(&["file"]);
+    let mut flows = either(
+        &["string", "array", "object"],
+        "Trade flows from files: a path relative to the scenario, a table that says what the file calls \
+         its columns, or a list of either.",
+        flow_file,
+    )
+    .requiring(&["file"]);
+    flows["items"] = one;
+    flows
+}
+
+/// What a table that maps columns says of one.
+fn column_of(column: Column) -> Value {
+    text(&format!("The file's name of the column `{}`: {}", column.name(), meaning(column)))
+}
+
+/// What stands in a column of flows.
+fn meaning(column: Column) -> &'static str {
+    match column {
+        Column::Id => "the flow's name. Default: the number of its row.",
+        Column::Product => "HS code of 2 to 14 digits; dots and spaces are ignored.",
+        Column::Origin => "country of origin, an ISO 3166 code.",
+        Column::Importer => "the country that imports. Default: the scenario's.",
+        Column::Date => "entry date. Default: the scenario's.",
+        Column::Value => "value without international freight and insurance, in the scenario's currency.",
+        Column::Quantity => "how much, in `unit`.",
+        Column::Unit => "the unit of `quantity`: kg, t, each, l.",
+        Column::Quantity2 => "how much in another kind of unit, used where `quantity` does not fit.",
+        Column::Unit2 => "the unit of `quantity_2`.",
+        Column::Freight => "international freight. Default: 0.",
+        Column::Insurance => "international insurance. Default: 0.",
+        Column::Entries => "number of customs entries. Default: 1.",
+        Column::Party => "maker or trader.",
+        Column::Claims => {
+            "preferences and exemptions claimed, separated by `;`. Default: divided by utilisation."
+        }
+        Column::Description => "what it is, in words.",
+    }
+}
+
+fn flow() -> Vec<Key> {
+    let cell = |column: Column| {
+        let mut cell = json!({ "description": capital(meaning(column)) });
+        cell["type"] = match column {
+            Column::Product | Column::Origin | Column::Importer | Column::Unit | Column::Unit2 => {
+                json!("string")
+            }
+            Column::Claims => json!(["string", "array"]),
+            _ => json!(["string", "number"]),
+        };
+        cell
+    };
+    let mut keys: Vec<Key> = COLUMNS.into_iter().map(|(name, column)| (name, cell(column))).collect();
+    let share = json!({ "type": ["string", "number"] });
+    let scalar = json!({ "type": ["string", "number", "boolean"] });
+    keys.extend([
+        (
+            "content",
+            table_of(
+                ANY,
+                share,
+                "Shares of the value, from 0 to 1: { steel = \"40%\" }; `content.steel` in expressions.",
+            ),
+        ),
+        (
+            "attr",
+            table_of(ANY, scalar, "Columns of your own: { mode = \"ocean\" }; `attr.mode` in expressions."),
+        ),
+        ("source", texts(ANY, "An id of [sources], or a list of them.")),
+    ]);
+    keys
+}
+
+// ---------------------------------------------------------------- what may stand at a key
+
+fn text(what: &str) -> Value {
+    json!({ "description": what, "type": "string" })
+}
+
+fn matching(pattern: &str, what: &str) -> Value {
+    json!({ "description": what, "type": "string", "pattern": pattern })
+}
+
+fn country(what: &str) -> Value {
+    matching(COUNTRY, what)
+}
+
+fn id() -> Value {
+    let mut id = matching(
+        ID,
+        "Its name: small letters, digits and dashes; not that of a type, series or programme. Required.",
+    );
+    let taken = names(MeasureType::NAMES).into_iter().chain(OTHER_TYPES.map(str::to_owned));
+    id["not"] = json!({ "enum": taken.collect::<Vec<_>>() });
+    id
+}
+
+/// Expressions that may be bare numbers: all but rates.
+fn expression(what: &str) -> Value {
+    json!({ "description": what, "type": ["string", "number"] })
+}
+
+fn date(what: &str) -> Value {
+    let mut date = text(&format!("{what} Written without quotes: 2025-06-04."));
+    date["format"] = json!("date");
+    date
+}
+
+/// A whole number.
+fn whole(least: u32, most: Option<u32>, what: &str) -> Value {
+    let mut number = json!({ "description": what, "type": "integer", "minimum": least });
+    if let Some(most) = most {
+        number["maximum"] = json!(most);
+    }
+    number
+}
+
+fn names<T>(choices: &[(&str, T)]) -> Vec<String> {
+    choices.iter().map(|(name, _)| (*name).to_owned()).collect()
+}
+
+fn choice<T>(choices: &[(&str, T)], what: &str) -> Value {
+    json!({ "description": what, "enum": names(choices) })
+}
+
+/// A choice, or a table whose own rules stand beside it, so that what is wrong in it is said where it stands.
+fn choice_or_table<T>(choices: &[(&str, T)], table: Value, what: &str) -> Value {
+    let mut both = table;
+    if let Value::Object(both) = &mut both {
+        both.remove("type");
+    }
+    both["anyOf"] = json!([{ "enum": names(choices) }, { "type": "object" }]);
+    both.described(what)
+}
+
+/// One text or a list of them.
+fn texts(pattern: &str, what: &str) -> Value {
+    let mut texts =
+        json!({ "description": what, "type": ["string", "array"], "items": { "type": "string" } });
+    if pattern != ANY {
+        texts["pattern"] = json!(pattern);
+        texts["items"]["pattern"] = json!(pattern);
+    }
+    texts
+}
+
+/// One text or a list of them that is not empty.
+fn listed(what: &str) -> Value {
+    let mut texts = texts(ANY, what);
+    texts["minItems"] = json!(1);
+    texts
+}
+
+fn origins(what: &str) -> Value {
+    texts(NAME, what)
+}
+
+fn goods(what: &str) -> Value {
+    let mut goods = either(&["string", "array", "object"], what, file()).requiring(&["file"]);
+    goods["pattern"] = json!(GOODS);
+    goods["items"] = json!({ "type": "string", "pattern": GOODS });
+    goods
+}
+
+/// The key that takes others away, of a table that may be laid over another.
+fn with_unset(mut keys: Vec<Key>) -> Vec<Key> {
+    let names: Vec<&str> = keys.iter().map(|(name, _)| *name).collect();
+    let mut unset = texts(ANY, "Keys to take away from the one of this id that this is laid over.");
+    unset["items"] = json!({ "enum": names });
+    unset["if"] = json!({ "type": "string" });
+    unset["then"] = json!({ "enum": names });
+    keys.push(("unset", unset));
+    keys
+}
+
+/// `[[name]]`.
+fn list(definition: &str, what: &str) -> Value {
+    json!({ "description": what, "type": "array", "items": { "$ref": format!("#/definitions/{definition}") } })
+}
+
+/// A table whose keys are names of the user's.
+fn table_of(pattern: &str, of: Value, what: &str) -> Value {
+    let mut table = json!({ "description": what, "type": "object" });
+    if pattern != ANY {
+        table["propertyNames"] = json!({ "pattern": pattern });
+    }
+    table["additionalProperties"] = of;
+    table
+}
+
+/// A table that has these keys and no others.
+fn keys(keys: Vec<Key>) -> Value {
+    let properties: Map<String, Value> =
+        keys.into_iter().map(|(name, what)| (name.to_owned(), what)).collect();
+    json!({ "type": "object", "properties": properties, "additionalProperties": false })
+}
+
+/// Values of several types, tables among them; each type has its own rules, so that what is wrong is said where it
+/// stands.
+fn either(types: &[&str], what: &str, of_table: Vec<Key>) -> Value {
+    let mut either = json!({ "description": what });
+    add(&mut either, keys(of_table));
+    either["type"] = json!(types);
+    either
+}
+
+fn add(to: &mut Value, more: Value) {
+    if let (Value::Object(to), Value::Object(more)) = (to, more) {
+        to.extend(more);
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+}
+
+/// What is said of a table once its keys are.
+trait Table {
+    /// With keys that must be there.
+    fn requiring(self, names: &[&str]) -> Value;
+    /// With what it means, first.
+    fn described(self, what: &str) -> Value;
+}
+
+impl Table for Value {
+    fn requiring(mut self, names: &[&str]) -> Value {
+        self["required"] = json!(names);
+        self
+    }
+    fn described(self, what: &str) -> Value {
+        let mut described = json!({ "description": what });
+        add(&mut described, self);
+        described["description"] = json!(what);
+        described
+    }
+}
