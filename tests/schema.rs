@@ -261,6 +261,7 @@ const PROBES: &[Probe] = &[
     probe(&["[[quota]]\nid = 'a'\ncarry = { zzzzzz = 1 }"]),
     probe(&["[[variant]]\nid = 'a'\nzzzzzz = 1"]),
     probe(&["[parameters]\na = { value = '1', zzzzzz = 1 }"]),
+    probe(&["[parameters]\na = { value = '1', uncertain = { low = '1', high = '2', zzzzzz = 1 } }"]),
     probe(&["[parameters]\na = [{ from = 2025-01-01, value = '1', zzzzzz = 1 }]"]),
     probe(&["[[flow]]\nproduct = '8703'\norigin = 'JP'\nvalue = 1\nzzzzzz = 1"]),
     probe(&["[flows]\nfile = 'f.csv'\nzzzzzz = 1"]),

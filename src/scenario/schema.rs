@@ -471,6 +471,7 @@ fn parameter() -> Value {
         ),
         ("by", text("Choice: by the flow's \"party\", \"origin\", or a column of your own.")),
         ("values", table_of(ANY, json!({ "type": ["string", "number"] }), "Choice: the value for each.")),
+        ("uncertain", uncertain()),
     ];
     own.extend(file().into_iter().filter(|(name, _)| *name != "value"));
     let mut parameter = either(
@@ -484,6 +485,20 @@ fn parameter() -> Value {
         "of": ["curve"], "curve": ["of"], "interpolate": ["of"], "by": ["values"], "values": ["by"],
     });
     parameter
+}
+
+fn uncertain() -> Value {
+    keys(vec![
+        ("low", expression("The lowest value.")),
+        ("mode", expression("The likeliest value, between the lowest and the highest. Default: all are alike.")),
+        ("high", expression("The highest value.")),
+        ("mean", expression("Of a bell curve: its middle.")),
+        ("sd", expression("Of a bell curve: its standard deviation.")),
+    ])
+    .described(
+        "What the value may turn out to be, for `sweep --draws`: low and high, with a mode or without, or mean and sd. \
+         `run` takes no notice of it.",
+    )
 }
 
 // ---------------------------------------------------------------- files and flows
