@@ -57,7 +57,8 @@ pub fn terminal(blocks: &[Block], layout: Layout) -> String {
     text
 }
 
-fn paragraph(text: &mut String, words: &str, style: Style, indents: (&str, &str), layout: Layout) {
+/// Adds lines wrapped to the width, the first and the others indented each in their way.
+pub fn paragraph(text: &mut String, words: &str, style: Style, indents: (&str, &str), layout: Layout) {
     let options = textwrap::Options::new(layout.width)
         .initial_indent(indents.0)
         .subsequent_indent(indents.1)
@@ -85,7 +86,7 @@ pub fn width(headings: &[String], rows: &[Vec<String>]) -> usize {
 }
 
 /// A table whose columns stand to the right but for the first and the last few.
-fn drawn(headings: &[String], rows: &[Vec<String>], words: (usize, usize), width: usize) -> Table {
+pub fn drawn(headings: &[String], rows: &[Vec<String>], words: (usize, usize), width: usize) -> Table {
     let mut table = Table::new();
     table
         .load_style(TableStyle { row_separator: LineStyle::none(), ..presets::UTF8_HORIZONTAL_ONLY })

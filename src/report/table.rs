@@ -3,10 +3,11 @@
 use super::Layout;
 use super::ledger;
 use super::number::{grouped, percent, places};
+use super::page::{self, drawn};
 use super::sentence;
 use crate::assess::{By, Part, Run};
 use anstyle::Style;
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle, presets};
+use comfy_table::Table;
 use rust_decimal::Decimal;
 use std::fmt::Write;
 
@@ -18,86 +19,60 @@ pub fn runs(runs: &[Run], layout: Layout) -> String {
 
 fn one(run: &Run, layout: Layout) -> String {
     let (bold, plain, dim) = (Style::new().bold(), Style::new(), Style::new().dimmed());
-    let mut page = Page { text: String::new(), layout };
-    page.paragraph(bold, &sentence::answer(run), "");
+    let mut text = String::new();
+    let say = |text: &mut String, style: Style, words: &str, indent: &str| {
+        page::paragraph(text, words, style, ("", indent), layout);
+    };
+    say(&mut text, bold, &sentence::answer(run), "");
     if let Some(most) = sentence::most(run) {
-        page.paragraph(plain, &most, "");
+        say(&mut text, plain, &most, "");
     }
     if let Some(landed) = sentence::landed(run) {
-        page.paragraph(plain, &landed, "");
+        say(&mut text, plain, &landed, "");
     }
-    page.paragraph(dim, &sentence::title(run), "");
+    say(&mut text, dim, &sentence::title(run), "");
     if !matches!(run.by, By::Quota | By::Credit) {
-        let _ = write!(page.text, "\n{}\n", table(run, layout.width).trim_fmt());
+        let _ = write!(text, "\n{}\n", table(run, layout.width).trim_fmt());
     }
     let sheets = ledger::sheets(run);
     let none = sheets.is_empty();
     match run.by {
-        By::Quota if none => page.paragraph(plain, "No flow draws on a quota.", ""),
-        By::Credit if none => page.paragraph(plain, "No flow draws on a credit.", ""),
+        By::Quota if none => say(&mut text, plain, "No flow draws on a quota.", ""),
+        By::Credit if none => say(&mut text, plain, "No flow draws on a credit.", ""),
         _ => {}
     }
     for sheet in sheets {
-        page.text.push('\n');
-        page.paragraph(plain, &sheet.title, "  ");
-        let table = drawn(sheet.headings, sheet.rows, sheet.words, layout.width);
-        let _ = writeln!(page.text, "{}", table.trim_fmt());
+        text.push('\n');
+        say(&mut text, plain, &sheet.title, "  ");
+        let table = drawn(&sheet.headings, &sheet.rows, (sheet.words, 0), layout.width);
+        let _ = writeln!(text, "{}", table.trim_fmt());
     }
     let landed = ledger::landed(run);
     if !landed.is_empty() && !matches!(run.by, By::Quota | By::Credit) {
         let headings = ["Landed cost", &run.scenario().currency, "Collected by"];
-        let rows = landed.into_iter().map(Vec::from).collect();
-        let headings = headings.into_iter().map(str::to_owned).collect();
-        let mut table = drawn(headings, rows, 1, layout.width);
-        if let Some(column) = table.column_mut(2) {
-            column.set_cell_alignment(CellAlignment::Left);
-        }
-        let _ = write!(page.text, "\n{}\n", table.trim_fmt());
+        let rows: Vec<Vec<String>> = landed.into_iter().map(Vec::from).collect();
+        let table = drawn(&headings.map(str::to_owned), &rows, (1, 1), layout.width);
+        let _ = write!(text, "\n{}\n", table.trim_fmt());
     }
-    page.text.push('\n');
+    text.push('\n');
     if let Some(mean) = run.totals.simple_mean_rate {
         let line =
             format!("Simple mean of the lines' rates, not weighted by trade: {}.", percent(Some(mean)));
-        page.paragraph(plain, &line, "");
+        say(&mut text, plain, &line, "");
     }
     for caveat in sentence::caveats(run) {
-        page.paragraph(plain, &caveat, "    ");
+        say(&mut text, plain, &caveat, "    ");
     }
     if let Some(notice) = &run.scenario().notice {
-        page.paragraph(plain, &format!("Notice: {}", notice.trim()), "  ");
+        say(&mut text, plain, &format!("Notice: {}", notice.trim()), "  ");
     }
     if let Some(standing) = sentence::standing(run) {
-        page.paragraph(dim, &standing, "");
+        say(&mut text, dim, &standing, "");
     }
     for (at, source) in sentence::sources(run).iter().enumerate() {
-        page.paragraph(dim, &format!("[{}] {source}", at + 1), "    ");
+        say(&mut text, dim, &format!("[{}] {source}", at + 1), "    ");
     }
-    page.text
-}
-
-/// Text that grows by paragraphs.
-struct Page {
-    text: String,
-    layout: Layout,
-}
-
-impl Page {
-    /// Adds lines wrapped to the width, those after the first indented.
-    fn paragraph(&mut self, style: Style, paragraph: &str, indent: &str) {
-        let options = textwrap::Options::new(self.layout.width)
-            .subsequent_indent(indent)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation)
-            .word_separator(textwrap::WordSeparator::AsciiSpace)
-            .break_words(false);
-        for line in textwrap::wrap(paragraph, options) {
-            if self.layout.colour {
-                let _ = writeln!(self.text, "{style}{line}{style:#}");
-            } else {
-                self.text.push_str(&line);
-                self.text.push('\n');
-            }
-        }
-    }
+    text
 }
 
 fn heading(by: &By, run: &Run) -> String {
@@ -164,22 +139,5 @@ fn table(run: &Run, width: usize) -> Table {
     let mut rows: Vec<Vec<String>> = groups.into_iter().map(Vec::from).collect();
     rows.push(vec![String::new(); 5]);
     rows.push(total.into());
-    drawn(headings(run).into(), rows, 1, width)
-}
-
-/// A table whose columns stand to the right from one on.
-fn drawn(headings: Vec<String>, rows: Vec<Vec<String>>, words: usize, width: usize) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(TableStyle { row_separator: LineStyle::none(), ..presets::UTF8_HORIZONTAL_ONLY })
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(width).unwrap_or(u16::MAX));
-    table.set_header(headings);
-    for row in rows {
-        table.add_row(row);
-    }
-    for (at, column) in table.column_iter_mut().enumerate() {
-        column.set_cell_alignment(if at < words { CellAlignment::Left } else { CellAlignment::Right });
-    }
-    table
+    drawn(&headings(run), &rows, (1, 0), width)
 }
