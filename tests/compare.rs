@@ -301,3 +301,112 @@ fn what_cannot_be_compared_is_said() {
     let output = tariffsim(folder.path(), &["compare"]);
     assert_eq!(output.status.code(), Some(2));
 }
+
+/// Whatever key of a measure or quota a variant changes, the law says so.
+#[test]
+fn every_key_that_changes_is_named() {
+    const QUOTA: &str = r#"
+title    = "Keys"
+status   = "stylised"
+importer = "US"
+date     = 2025-06-05
+
+[[measure]]
+id       = "steel"
+products = "7208"
+rate     = "50%"
+
+[[quota]]
+id            = "trq"
+measures      = "steel"
+in_quota_rate = "free"
+volume        = "100 t"
+origins       = ["JP", "KR"]
+period        = "year"
+
+[[flow]]
+product  = "720839"
+origin   = "JP"
+value    = 1000
+quantity = 150
+unit     = "t"
+claims   = "licence"
+"#;
+    // (what the variant writes, what the law says of it)
+    let cases = [
+        (
+            "quota",
+            "carry = 'all'",
+            "trq: 100 t a year at free for steel → 100 t a year at free for steel; other carry",
+        ),
+        (
+            "quota",
+            "origins = 'KR'",
+            "trq: 100 t a year at free for steel → 100 t a year at free for steel; other origins",
+        ),
+        (
+            "quota",
+            "claim = 'licence'",
+            "trq: 100 t a year at free for steel → 100 t a year at free for steel; other claim",
+        ),
+        (
+            "quota",
+            "when = 'value > 5 USD'",
+            "trq: 100 t a year at free for steel → 100 t a year at free for steel; other condition",
+        ),
+        (
+            "quota",
+            "period = { starts = '07-01' }",
+            "trq: 100 t a year at free for steel → 100 t a period from 07-01 at free for steel",
+        ),
+        (
+            "quota",
+            "allocation = 'pro-rata'",
+            "trq: 100 t a year at free for steel → 100 t a year at free for steel, pro rata",
+        ),
+        ("measure", "origins = 'KR'\nrate = '60%'", "steel: 50% → 60%; other origins"),
+        ("measure", "products = '72'", "steel: 50% → 50%; other goods"),
+        ("measure", "type = 'safeguard'", "steel: 50% → 50%; other type"),
+        (
+            "measure",
+            "covers = 'article'",
+            "steel: 50%; covers its share, yields to nothing → 50%; covers the article, yields to nothing",
+        ),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for (list, keys, says) in cases {
+        let id = if list == "quota" { "trq" } else { "steel" };
+        let variant =
+            format!("{QUOTA}\n[[variant]]\nid = 'other'\n[[variant.{list}]]\nid = '{id}'\n{keys}\n");
+        std::fs::write(folder.path().join("keys.toml"), variant).unwrap();
+        let output = tariffsim(folder.path(), &["compare", "keys.toml", "--format", "json"]);
+        let compared: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(law(difference(&compared, "other")), [says], "{keys}");
+    }
+}
+
+#[test]
+fn more_duty_may_be_a_lower_rate() {
+    let folder = folder();
+    std::fs::write(folder.path().join("small.toml"), TALKS.replace("1_000_000", "0")).unwrap();
+    let output = tariffsim(folder.path(), &["compare", "talks.toml", "small.toml", "--own-flows"]);
+    let page = String::from_utf8(output.stdout).unwrap();
+    // 210,000 on 400,000 instead of 485,000 on 1,400,000: 52.5% instead of 34.64%.
+    let first =
+        "small.toml charges USD 275,000 (17.86 points more of the value) less than talks.toml: 52.5% of the";
+    assert!(page.starts_with(first), "{page}");
+}
+
+#[test]
+fn statements_are_no_groups_and_a_file_alone_needs_variants() {
+    let folder = folder();
+    std::fs::write(folder.path().join("alone.toml"), TALKS.split("[[variant]]").next().unwrap()).unwrap();
+    for (args, says) in [
+        (&["compare", "talks.toml", "--by", "quota"][..], "TS0701"),
+        (&["compare", "alone.toml"], "alone.toml has no variants"),
+    ] {
+        let output = tariffsim(folder.path(), args);
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(says), "{args:?}");
+    }
+}

@@ -5,7 +5,7 @@ use crate::assess::{By, Group, Run, groups as groups_of};
 use crate::money::{self, ArithmeticError};
 use rust_decimal::Decimal;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Runs beside one another.
 #[derive(Debug)]
@@ -142,20 +142,20 @@ fn difference(base: &Run, run: &Run, at: usize) -> Result<Difference, Arithmetic
 }
 
 fn groups(base: &Run, run: &Run) -> Result<Vec<GroupChange>, ArithmeticError> {
-    let of = |run: &Run, key: &str| run.groups.iter().find(|group| group.key == key).cloned();
-    let new = run.groups.iter().filter(|group| !base.groups.iter().any(|other| other.key == group.key));
-    let keys = base.groups.iter().chain(new).map(|group| &group.key);
+    let after: BTreeMap<&str, &Group> = run.groups.iter().map(|group| (group.key.as_str(), group)).collect();
+    let known: BTreeSet<&str> = base.groups.iter().map(|group| group.key.as_str()).collect();
+    let new = run.groups.iter().filter(|group| !known.contains(group.key.as_str()));
+    let pairs = base.groups.iter().map(|group| (Some(group), after.get(group.key.as_str()).copied()));
     let mut changes = Vec::with_capacity(base.groups.len());
-    for key in keys {
-        let (before, after) = (of(base, key), of(run, key));
-        let duty = |group: &Option<Group>| group.as_ref().map_or(Decimal::ZERO, |group| group.duty);
-        let rate = |group: &Option<Group>| group.as_ref().and_then(|group| group.effective_rate);
+    for (before, after) in pairs.chain(new.map(|group| (None, Some(group)))) {
+        let duty = |group: Option<&Group>| group.map_or(Decimal::ZERO, |group| group.duty);
+        let rate = |group: Option<&Group>| group.and_then(|group| group.effective_rate);
         changes.push(GroupChange {
-            key: key.clone(),
-            duty: money::sub(duty(&after), duty(&before))?,
-            points: law::points(rate(&before), rate(&after)),
-            before,
-            after,
+            key: before.or(after).map(|group| group.key.clone()).unwrap_or_default(),
+            duty: money::sub(duty(after), duty(before))?,
+            points: law::points(rate(before), rate(after)),
+            before: before.cloned(),
+            after: after.cloned(),
         });
     }
     changes.sort_by_key(|change| Reverse(change.duty.abs()));

@@ -5,9 +5,11 @@ use crate::assess::Run;
 use crate::date::Date;
 use crate::diagnostic::Span;
 use crate::expr::{Expr, Node, Type, Value};
-use crate::money;
+use crate::money::{self, Rounding, RoundingMode};
 use crate::scenario::constants::{OnDay, percent_or_plain};
-use crate::scenario::{Allocation, Formula, Ledger, Measure, Period, Pool, Quota, Rate, Scenario, Step};
+use crate::scenario::{
+    Allocation, Basis, Formula, Ledger, Measure, Period, Pool, Quota, Rate, Reach, Scenario, Step, Take,
+};
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -178,7 +180,7 @@ impl<'a> Side<'a> {
             Ok(value) if ledger.opening.expr.as_literal().is_none() => format!("{text} = {value}"),
             _ => text.to_owned(),
         };
-        format!("{valued} a {}", period(&ledger.period))
+        format!("{valued} {}", period(&ledger.period))
     }
 
     fn scope(&self, ledger: &Ledger) -> String {
@@ -193,14 +195,16 @@ impl<'a> Side<'a> {
 }
 
 fn period(period: &Period) -> String {
-    match period {
-        Period::Whole => "whole period".to_owned(),
-        Period::Starts(starts) => match starts.len() {
-            1 => "year".to_owned(),
-            4 => "quarter".to_owned(),
-            12 => "month".to_owned(),
-            many => format!("{many}th of a year"),
-        },
+    let Period::Starts(starts) = period else { return "the whole time".to_owned() };
+    let months: Vec<i8> = starts.iter().filter(|(_, day)| *day == 1).map(|(month, _)| *month).collect();
+    match months.as_slice() {
+        [1] => "a year".to_owned(),
+        [1, 4, 7, 10] => "a quarter".to_owned(),
+        all if all.len() == 12 => "a month".to_owned(),
+        _ => {
+            let days = starts.iter().map(|(month, day)| format!("{month:02}-{day:02}"));
+            format!("a period from {}", days.collect::<Vec<_>>().join(" and "))
+        }
     }
 }
 
@@ -208,16 +212,21 @@ fn period(period: &Period) -> String {
 pub(super) fn changes(before: &Run, after: &Run) -> Vec<LawChange> {
     let (before, after) = (Side::new(before), Side::new(after));
     let mut changes: Vec<LawChange> = entry_dates(&before, &after).into_iter().collect();
+    changes.extend(at_large(before.scenario, after.scenario));
     changes.extend(parameters(&before, &after));
     let measures = pairs(&before.scenario.measures, &after.scenario.measures, |m| &m.id);
     changes.extend(measures.into_iter().filter_map(|(id, a, b)| measure(id, a, b, &before, &after)));
     let quotas = pairs(&before.scenario.quotas, &after.scenario.quotas, |q| &q.ledger.id);
     changes.extend(quotas.into_iter().filter_map(|(id, a, b)| {
-        said("quota", id, a.map(|quota| before.quota(quota)), b.map(|quota| after.quota(quota)))
+        let others = a.zip(b).map(|(a, b)| ledger_changes(&a.ledger, &b.ledger)).unwrap_or_default();
+        let is = b.map(|quota| differing(after.quota(quota), &others));
+        said("quota", id, a.map(|quota| before.quota(quota)), is)
     }));
     let credits = pairs(&before.scenario.credits, &after.scenario.credits, |c| &c.ledger.id);
     changes.extend(credits.into_iter().filter_map(|(id, a, b)| {
-        said("credit", id, a.map(|c| before.credit(&c.ledger)), b.map(|c| after.credit(&c.ledger)))
+        let others = a.zip(b).map(|(a, b)| ledger_changes(&a.ledger, &b.ledger)).unwrap_or_default();
+        let is = b.map(|credit| differing(after.credit(&credit.ledger), &others));
+        said("credit", id, a.map(|credit| before.credit(&credit.ledger)), is)
     }));
     changes
 }
@@ -234,10 +243,13 @@ fn pairs<'a, T>(
     first.chain(after.iter().filter(is_new).map(|one| (id(one).as_str(), None, Some(one)))).collect()
 }
 
+fn text(said: Option<&Said>) -> Option<&str> {
+    said.map(|said| said.text.as_str())
+}
+
 /// A change, if the words differ.
 fn said(kind: &'static str, id: &str, before: Option<Said>, after: Option<Said>) -> Option<LawChange> {
-    let text = |said: &Option<Said>| said.as_ref().map(|said| said.text.clone());
-    let differ = text(&before) != text(&after);
+    let differ = text(before.as_ref()) != text(after.as_ref());
     differ.then(|| LawChange { kind, id: id.to_owned(), before, after })
 }
 
@@ -297,47 +309,120 @@ fn measure(
         };
         return said("measure", id, a.map(|m| whole(before, m)), b.map(|m| whole(after, m)));
     };
-    let other_scope = scope_change(first, second);
-    if before.day.is_some() && after.day.is_some() {
-        let (was, is) = (before.in_force(first), after.in_force(second));
-        if let Some(change) = said("measure", id, was, is) {
-            return Some(change);
-        }
-    }
-    let (was, is) = (before.measure(first), after.measure(second));
-    if let Some(change) = said("measure", id, Some(was.clone()), Some(is.clone())) {
-        return Some(change);
-    }
-    if let Some(what) = other_scope {
-        let with = |said: Said, which: &str| Said { text: format!("{} ({which} {what})", said.text), ..said };
-        return said("measure", id, Some(with(was, "other")), Some(with(is, "changed")));
-    }
+    let on_the_day = (before.in_force(first), after.in_force(second));
+    let in_all = (Some(before.measure(first)), Some(after.measure(second)));
+    let days = before.day.is_some() && after.day.is_some();
+    let (was, is) =
+        if days && text(on_the_day.0.as_ref()) != text(on_the_day.1.as_ref()) { on_the_day } else { in_all };
     let precedence = |side: &Side<'_>, measure: &Measure, other: &Side<'_>| {
         let steps = measure.steps.iter().map(|step| side.precedence(step, other.scenario));
-        Some(Said { text: steps.collect::<Vec<_>>().join("; "), span: Some(measure.span) })
+        steps.collect::<Vec<_>>().join("; ")
     };
-    said("measure", id, precedence(before, first, after), precedence(after, second, before))
+    let (gave_way, gives_way) = (precedence(before, first, after), precedence(after, second, before));
+    let place = |said: Option<Said>, measure: &Measure| {
+        said.unwrap_or_else(|| Said { text: "not in force".to_owned(), span: Some(measure.span) })
+    };
+    let (mut was, mut is) = (place(was, first), place(is, second));
+    if gave_way != gives_way {
+        was.text = format!("{}; {gave_way}", was.text);
+        is.text = format!("{}; {gives_way}", is.text);
+    }
+    said("measure", id, Some(was), Some(differing(is, &scope_changes(first, second))))
 }
 
-/// What of a measure's reach differs.
-fn scope_change(first: &Measure, second: &Measure) -> Option<&'static str> {
-    if first.reach.products != second.reach.products {
-        Some("goods")
-    } else if first.reach.origins != second.reach.origins {
-        Some("origins")
-    } else if first.reach.importer != second.reach.importer {
-        Some("importer")
-    } else if first.kind != second.kind {
-        Some("type")
-    } else if first.utilisation.as_ref().map(|f| &f.text) != second.utilisation.as_ref().map(|f| &f.text)
-        || first.claim != second.claim
-    {
-        Some("claim")
-    } else if first.series != second.series {
-        Some("series")
-    } else {
-        None
+/// Words, with what else is other than it was.
+fn differing(said: Said, others: &[&str]) -> Said {
+    match others {
+        [] => said,
+        others => Said { text: format!("{}; other {}", said.text, others.join(", ")), ..said },
     }
+}
+
+/// What of a measure's reach and claims differs.
+fn scope_changes(first: &Measure, second: &Measure) -> Vec<&'static str> {
+    let mut changes = reach_changes(&first.reach, &second.reach);
+    let utilisation = |measure: &Measure| measure.utilisation.as_ref().map(|formula| formula.text.clone());
+    let rest = [
+        ("type", first.kind != second.kind),
+        ("claim", first.claim != second.claim),
+        ("utilisation", utilisation(first) != utilisation(second)),
+        ("series", first.series != second.series),
+    ];
+    changes.extend(rest.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name));
+    changes
+}
+
+fn reach_changes(first: &Reach, second: &Reach) -> Vec<&'static str> {
+    let changes = [
+        ("goods", first.products != second.products),
+        ("origins", first.origins != second.origins),
+        ("importer", first.importer != second.importer),
+    ];
+    changes.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+}
+
+/// What of a quota or credit differs that its words do not say.
+fn ledger_changes(first: &Ledger, second: &Ledger) -> Vec<&'static str> {
+    let mut changes = reach_changes(&first.reach, &second.reach);
+    let text = |formula: Option<&Formula>| formula.map(|formula| formula.text.clone());
+    let carry = |ledger: &Ledger| {
+        ledger.carry.as_ref().map(|carry| (text(carry.up_to.as_ref()), carry.periods_later))
+    };
+    let rest = [
+        ("carry", carry(first) != carry(second)),
+        ("condition", text(first.when.as_ref()) != text(second.when.as_ref())),
+        ("claim", first.claim != second.claim),
+        ("pools", first.by != second.by),
+        ("first period", first.pro_rate_first != second.pro_rate_first),
+    ];
+    changes.extend(rest.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name));
+    changes
+}
+
+/// What holds for all measures of a scenario.
+fn at_large(before: &Scenario, after: &Scenario) -> Vec<LawChange> {
+    let keys = |scenario: &Scenario| {
+        let mut keys = vec![
+            ("currency", scenario.currency.clone()),
+            ("valuation", valuation(scenario)),
+            ("rounding of the customs value", rounding(scenario, scenario.rounding.value)),
+            ("rounding of charges", rounding(scenario, scenario.rounding.charge)),
+        ];
+        let exchange = scenario.exchange.iter().filter(|(code, _)| **code != scenario.currency);
+        let exchange = exchange.map(|(code, worth)| format!("{code} {}", money::plain(*worth)));
+        keys.push(("exchange", exchange.collect::<Vec<_>>().join(", ")));
+        let series = scenario.series.iter().map(|series| {
+            let take = if series.take == Take::Highest { "highest" } else { "lowest" };
+            format!("{} takes the {take}", series.name)
+        });
+        keys.push(("series", series.collect::<Vec<_>>().join(", ")));
+        keys
+    };
+    let spoken = |text: String| if text.is_empty() { "none".to_owned() } else { text };
+    let pairs = keys(before).into_iter().zip(keys(after));
+    let changes = pairs.filter(|((_, was), (_, is))| was != is).map(|((name, was), (_, is))| LawChange {
+        kind: "scenario",
+        id: name.to_owned(),
+        before: Some(Said { text: spoken(was), span: None }),
+        after: Some(Said { text: spoken(is), span: None }),
+    });
+    changes.collect()
+}
+
+fn valuation(scenario: &Scenario) -> String {
+    let name = |basis: Basis| Basis::NAMES.iter().find(|(_, b)| *b == basis).map_or("", |(name, _)| name);
+    let by_importer = &scenario.valuation.by_importer;
+    let named = by_importer.iter().map(|(country, basis)| format!("{country} {}", name(*basis)));
+    let default = name(scenario.valuation.default).to_owned();
+    std::iter::once(default).chain(named).collect::<Vec<_>>().join(", ")
+}
+
+fn rounding(scenario: &Scenario, rule: Option<Rounding>) -> String {
+    rule.map_or_else(String::new, |rule| {
+        let mode =
+            RoundingMode::NAMES.iter().find(|(_, mode)| *mode == rule.mode).map_or("", |(name, _)| name);
+        format!("to {} {}, {mode}", money::plain(rule.to), scenario.currency)
+    })
 }
 
 /// A difference of two rates, in percentage points.

@@ -298,7 +298,7 @@ fn changes(plan: &Plan, flows: &Flows, from: Option<Date>, to: Option<Date>) -> 
     let (oldest, latest) = (from.unwrap_or(OLDEST), to.unwrap_or(LATEST));
     days.retain(|day| *day >= oldest && *day <= latest);
     let first = from.or(days.first().copied()).or(to);
-    let last = to.or(days.last().copied()).or(from);
+    let last = to.or_else(|| last_turn(scenario, flows, days.last().copied().or(from)));
     let (Some(first), Some(last)) = (first, last) else { return days };
     // Whoever names the last day only asks for what comes before it.
     let (first, last) = match (from, to) {
@@ -310,6 +310,16 @@ fn changes(plan: &Plan, flows: &Flows, from: Option<Date>, to: Option<Date>) -> 
         days.extend(period_starts(ledger, first, last));
     }
     days
+}
+
+/// The last day on which the law may change, with the next period of each quota and credit after the last flow.
+fn last_turn(scenario: &Scenario, flows: &Flows, last: Option<Date>) -> Option<Date> {
+    let entered_last = flows.rows.iter().map(|flow| flow.date).max();
+    let ends = |ledger: &Ledger| {
+        let day = last.max(entered_last)?;
+        ledger.period.containing(day).until.filter(|end| ledger.reach.window.contains(*end))
+    };
+    scenario.ledgers().filter_map(ends).chain(last).max()
 }
 
 /// The days in a span on which a period of a quota or credit begins.

@@ -19,6 +19,11 @@ pub(super) fn check(scenario: &Scenario, flows: &Flows) -> Diagnostics {
             asked.attributes.entry(name.clone()).or_insert(parameter.span);
         }
     }
+    for ledger in scenario.ledgers() {
+        if let Some(Fact::Attribute(name, _)) = &ledger.by {
+            asked.attributes.entry(name.clone()).or_insert(ledger.span);
+        }
+    }
     columns("content", &asked.content, &flows.columns.content, &mut diagnostics);
     columns("attr", &asked.attributes, &flows.columns.attributes, &mut diagnostics);
     claims(scenario, &asked.claims, flows, &mut diagnostics);

@@ -192,7 +192,7 @@ impl Account<'_> {
         let last = self.pools.get(holder).and_then(|terms| terms.last());
         match last.filter(|term| term.window.contains(day)) {
             Some(term) => Ok(term.measured),
-            None => Ok(open(self.ledger, holder.name(), day, self.first, &[], days)?.measured),
+            None => Ok(open(self.ledger, holder.name(), day, self.first.or(Some(day)), &[], days)?.measured),
         }
     }
 
@@ -304,6 +304,9 @@ fn open(
         },
     };
     let cap = kept(cap, measured);
+    if cap < Decimal::ZERO {
+        return Err(Stop::NotComputable(format!("{} carries less than nothing", ledger.id)));
+    }
     let periods_later = ledger.carry.as_ref().map_or(0, |carry| carry.periods_later as usize);
     let carried_in = match before.len().checked_sub(periods_later).and_then(|at| before.get(at)) {
         Some(earlier) => {

@@ -125,6 +125,7 @@ codes! {
     NothingUncertain "TS0709" Error "there is nothing to draw";
     UnknownGroupKey "TS0710" Error "a group of flows is not known";
     UnknownBaseline "TS0711" Error "a baseline is not among the scenarios";
+    CurrenciesDiffer "TS0712" Error "scenarios to be compared count in different currencies";
     // 08: what `check` warns of
     NoSource "TS0801" Warning "a rate has no source";
     MatchesNoFlow "TS0802" Warning "a measure, quota or credit fits no flow";

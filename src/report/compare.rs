@@ -1,6 +1,6 @@
 //! Scenarios side by side, as text: the answer in words, the money, then each alternative with what changes in law.
 
-use super::number::{Scale, bar, money_in_words, percent, percent_in_words, places, signed};
+use super::number::{Scale, bar, count, money_in_words, percent, percent_in_words, places, signed};
 use super::page::{self, Block};
 use super::{Format, Layout, csv, json};
 use crate::analysis::{Comparison, Difference, GroupChange, LawChange, Said};
@@ -8,6 +8,7 @@ use crate::assess::{By, Run};
 use crate::diagnostic::Sources;
 use crate::money::RoundingMode;
 use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How much is said of each alternative.
 const MOST_GROUPS: usize = 6;
@@ -57,7 +58,9 @@ impl Page<'_> {
         let mut blocks = vec![Block::Bold(self.answer(&names))];
         blocks.push(Block::Faint(self.setting(&names)));
         blocks.push(self.money(&names));
-        if comparison.base().groups.len() > 1 && !matches!(comparison.base().by, By::Flow) {
+        if comparison.base().groups.len() > 1
+            && !matches!(comparison.base().by, By::Flow | By::Measure | By::Programme)
+        {
             blocks.push(self.matrix(&names));
         }
         for (run, difference) in comparison.others() {
@@ -116,7 +119,15 @@ impl Page<'_> {
                 format!("charges the same duty as {base}, and the goods cost {} {}", money(cost), side(cost))
             }
             (duty, _) => {
-                let points = difference.points.map(|p| format!(" ({} points)", in_points(p.abs())));
+                // On flows of their own more duty may be a lower rate.
+                let points = difference.points.map(|points| {
+                    let number = in_points(points.abs());
+                    if points.is_sign_negative() == duty.is_sign_negative() {
+                        format!(" ({number} points)")
+                    } else {
+                        format!(" ({number} points {} of the value)", side(points))
+                    }
+                });
                 let points = points.unwrap_or_default();
                 format!("charges {}{points} {} than {base}", money(duty), side(duty))
             }
@@ -193,19 +204,18 @@ impl Page<'_> {
         let first = if fits { "Rate of" } else { "Rate of, under scenario" };
         let headings =
             std::iter::once(first.to_owned()).chain(names.iter().enumerate().map(heading)).collect();
+        let rates: Vec<BTreeMap<&str, Option<Decimal>>> = comparison
+            .runs
+            .iter()
+            .map(|run| run.groups.iter().map(|group| (group.key.as_str(), group.effective_rate)).collect())
+            .collect();
         let new = comparison.runs.iter().flat_map(|run| &run.groups);
-        let mut keys: Vec<&str> = Vec::new();
-        for group in base.groups.iter().chain(new) {
-            if !keys.contains(&group.key.as_str()) {
-                keys.push(&group.key);
-            }
-        }
+        let mut seen = BTreeSet::new();
+        let keys = base.groups.iter().chain(new).map(|group| group.key.as_str());
+        let keys: Vec<&str> = keys.filter(|key| seen.insert(*key)).collect();
         let row = |key: &&str| {
-            let rate = |run: &Run| {
-                let group = run.groups.iter().find(|group| group.key == **key);
-                percent(group.and_then(|group| group.effective_rate))
-            };
-            std::iter::once((*key).to_owned()).chain(comparison.runs.iter().map(rate)).collect()
+            let rate = |rates: &BTreeMap<&str, Option<Decimal>>| percent(rates.get(*key).copied().flatten());
+            std::iter::once((*key).to_owned()).chain(rates.iter().map(rate)).collect()
         };
         Block::Table { headings, rows: keys.iter().map(row).collect(), left: 1, right: 0 }
     }
@@ -237,12 +247,14 @@ impl Page<'_> {
         if let Some(charges) = self.by_charge(difference) {
             blocks.push(Block::Words(charges));
         }
-        let unlike = run.totals.not_computable.flows != self.comparison.base().totals.not_computable.flows;
-        if unlike {
+        let (left_out, before) =
+            (run.totals.not_computable.flows, self.comparison.base().totals.not_computable.flows);
+        if left_out != before {
+            let flows = |number: usize| count(number, "flow", "flows");
             blocks.push(Block::Words(format!(
-                "Not the same flows are computable: {} are not, under {base} {} are not. The difference is partly theirs.",
-                run.totals.not_computable.flows,
-                self.comparison.base().totals.not_computable.flows
+                "Not computable here: {}; under {base}: {}. The difference is partly theirs.",
+                flows(left_out),
+                flows(before)
             )));
         }
         blocks
@@ -284,6 +296,9 @@ impl Page<'_> {
 
 /// The groups whose rates move most, in words.
 fn movers(difference: &Difference, base: &str, by: &By) -> Option<String> {
+    if matches!(by, By::Measure | By::Programme) {
+        return None;
+    }
     let moved = |change: &&GroupChange| change.points.is_some_and(|points| !points.is_zero());
     let moved: Vec<&GroupChange> = difference.groups.iter().filter(moved).collect();
     let (first, rest) = moved.split_first()?;

@@ -184,7 +184,9 @@ fn check_amounts(ledger: &Ledger, pool: &Pool<'_>, currency: &str, diagnostics: 
 /// The pools that parameters name; without them the one for all.
 fn keys(ledger: &Ledger, scenario: &Scenario) -> BTreeSet<Option<String>> {
     let Some(by) = &ledger.by else { return BTreeSet::from([None]) };
-    let behind = scenario.parameters_behind(&ledger.opening.expr);
+    let mut behind = scenario.parameters_behind(&ledger.opening.expr);
+    let cap = ledger.carry.as_ref().and_then(|carry| carry.up_to.as_ref());
+    behind.extend(cap.into_iter().flat_map(|cap| scenario.parameters_behind(&cap.expr)));
     let named = behind.iter().filter_map(|parameter| match &parameter.form {
         Form::By(fact, values) if is_kept_by(fact, Some(by)) => Some(values.keys()),
         _ => None,

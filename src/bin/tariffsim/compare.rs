@@ -48,6 +48,10 @@ fn compared(
     }
     let (names, scenarios): (Vec<String>, Vec<Scenario>) = scenarios.into_iter().unzip();
     let Some(baseline) = baseline(args.baseline.as_deref(), &names, &mut said) else { return Err(said) };
+    refuse(args, &names, &scenarios, &mut said);
+    if said.has_errors() {
+        return Err(said);
+    }
     let flows = scenarios[baseline].flows.clone();
     let mut runs = Vec::with_capacity(scenarios.len());
     for (at, mut scenario) in scenarios.into_iter().enumerate() {
@@ -76,6 +80,31 @@ fn compared(
             said.push(Diagnostic::new(Code::TotalOverflow, message));
             Err(said)
         }
+    }
+}
+
+/// Says what cannot be held side by side.
+fn refuse(args: &args::Compare, names: &[String], scenarios: &[Scenario], said: &mut Diagnostics) {
+    if let [only] = names {
+        said.push(
+            Diagnostic::new(Code::UnknownVariant, format!("{only} has no variants to be held against it"))
+                .help("name another scenario"),
+        );
+    }
+    if let Some(by) = args.by.as_deref().filter(|by| matches!(*by, "quota" | "credit")) {
+        said.push(
+            Diagnostic::new(Code::UnknownColumn, format!("scenarios are not compared by `{by}`"))
+                .help(format!("`tariffsim run` shows what became of each, with --by {by}")),
+        );
+    }
+    let currencies: Vec<&str> = scenarios.iter().map(|scenario| scenario.currency.as_str()).collect();
+    if let Some(other) = currencies.iter().position(|currency| *currency != currencies[0]) {
+        let (first, second) = (&names[0], &names[other]);
+        let message = format!("{first} counts in {}, {second} in {}", currencies[0], currencies[other]);
+        said.push(
+            Diagnostic::new(Code::CurrenciesDiffer, message)
+                .help("give both one `currency`, and the other currency a worth in [exchange]"),
+        );
     }
 }
 
@@ -126,8 +155,17 @@ fn baseline(asked: Option<&str>, names: &[String], said: &mut Diagnostics) -> Op
     let variant = format!("#{}", asked.trim_start_matches('#'));
     let is_asked = |name: &String| name == asked || name.ends_with(&variant);
     let found: Vec<usize> = (0..names.len()).filter(|at| is_asked(&names[*at])).collect();
-    if let [first, ..] = found.as_slice() {
-        return Some(*first);
+    if let [first, rest @ ..] = found.as_slice() {
+        if rest.iter().all(|at| names[*at] == names[*first]) {
+            return Some(*first);
+        }
+        let several: Vec<&str> = found.iter().map(|at| names[*at].as_str()).collect();
+        let message = format!("the baseline `{asked}` may be any of several");
+        said.push(
+            Diagnostic::new(Code::UnknownBaseline, message)
+                .help(format!("name one in full: {}", list(&several))),
+        );
+        return None;
     }
     let variants = names.iter().filter_map(|name| name.split_once('#')).map(|(_, variant)| variant);
     let known: Vec<&str> = names.iter().map(String::as_str).chain(variants).collect();
