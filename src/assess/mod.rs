@@ -50,13 +50,23 @@ pub struct Assessed {
 /// Assesses flows, or says what is wrong with the scenario in the light of them. Warnings come with the worksheets.
 pub fn assess(plan: &Plan, flows: &Flows) -> Result<(Assessed, Diagnostics), Diagnostics> {
     let mut diagnostics = bind::check(plan.scenario(), flows);
-    let mut sheets: Vec<(usize, Worksheet)> = Vec::with_capacity(flows.rows.len());
+    let mut sheets: Vec<Worksheet> = Vec::with_capacity(flows.rows.len());
+    let mut places: Vec<usize> = Vec::new();
+    let in_order = plan.scenario().ledgers().next().is_none();
     let books = each(plan, flows, &mut |at, closed| match closed {
-        Ok(closed) => sheets.push((at, closed.sheet)),
+        Ok(closed) => {
+            sheets.push(closed.sheet);
+            if !in_order {
+                places.push(at);
+            }
+        }
         Err(diagnostic) => diagnostics.push(*diagnostic),
     });
-    sheets.sort_by_key(|(at, _)| *at);
-    let sheets = sheets.into_iter().map(|(_, sheet)| sheet).collect();
+    if !in_order {
+        let mut placed: Vec<(usize, Worksheet)> = places.into_iter().zip(sheets).collect();
+        placed.sort_by_key(|(at, _)| *at);
+        sheets = placed.into_iter().map(|(_, sheet)| sheet).collect();
+    }
     let statements = books.statements().map_err(|_| {
         Diagnostic::new(Code::TotalOverflow, "what quotas and credits hold cannot be added up exactly")
             .help("write their amounts with fewer digits")

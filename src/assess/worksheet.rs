@@ -177,7 +177,7 @@ impl CreditDrawn {
     }
 }
 
-/// A part of the trade that makes the same claims.
+/// A part of the trade that makes the same claims and that quotas treat alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Portion {
     /// How much of the trade, above 0 and at most 1.
@@ -205,7 +205,7 @@ pub struct Worksheet {
     pub left_out: Decimal,
     /// Customs value, whatever of freight and insurance it leaves out, and all charges.
     pub landed_cost: Decimal,
-    /// The parts of the trade, where claims may divide it; empty where nothing does.
+    /// The parts of the trade, where claims or quotas may divide it; empty where nothing does.
     pub portions: Vec<Portion>,
     /// Whether some MFN measure states the base duty.
     pub base_stated: bool,
