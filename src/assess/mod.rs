@@ -63,9 +63,9 @@ pub fn assess(plan: &Plan, flows: &Flows) -> Result<(Assessed, Diagnostics), Dia
         Err(diagnostic) => diagnostics.push(*diagnostic),
     });
     if !in_order {
-        let mut placed: Vec<(usize, Worksheet)> = places.into_iter().zip(sheets).collect();
-        placed.sort_by_key(|(at, _)| *at);
-        sheets = placed.into_iter().map(|(_, sheet)| sheet).collect();
+        let mut sorted: Vec<(usize, Worksheet)> = places.into_iter().zip(sheets).collect();
+        sorted.sort_by_key(|(at, _)| *at);
+        sheets = sorted.into_iter().map(|(_, sheet)| sheet).collect();
     }
     let statements = books.statements().map_err(|_| {
         Diagnostic::new(Code::TotalOverflow, "what quotas and credits hold cannot be added up exactly")
