@@ -1,6 +1,7 @@
 //! Results as text. A renderer computes nothing but the width of a column: what it prints is read off a
 //! result, rounded for the eye where it is not for a machine.
 
+pub mod chart;
 mod check;
 mod compare;
 mod csv;

@@ -18,13 +18,7 @@ pub fn answer(run: &Run) -> String {
         };
         return format!("No duty can be stated: {none}; see why below.");
     }
-    let goods = format!(
-        "Goods worth {} {} entering {} {}",
-        money_in_words(totals.computable.value, currency),
-        from(run),
-        names(run.flows.rows.iter().map(|f| &f.importer), "importers"),
-        days(run)
-    );
+    let goods = format!("G{}", goods(run).trim_start_matches('g'));
     match totals.effective_rate {
         _ if totals.duty.is_zero() => format!("{goods} owe no duty."),
         Some(rate) => format!(
@@ -34,6 +28,17 @@ pub fn answer(run: &Run) -> String {
         ),
         None => format!("{goods} owe {} in duty.", money_in_words(totals.duty, currency)),
     }
+}
+
+/// "goods worth USD 80.1 billion from Japan entering the United States on 2025-06-05".
+pub fn goods(run: &Run) -> String {
+    format!(
+        "goods worth {} {} entering {} {}",
+        money_in_words(run.totals.computable.value, &run.scenario().currency),
+        from(run),
+        names(run.flows.rows.iter().map(|f| &f.importer), "importers"),
+        days(run)
+    )
 }
 
 /// Where most of the duty falls, where that says something.

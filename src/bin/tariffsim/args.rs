@@ -186,6 +186,9 @@ pub struct Explain {
     /// Any other column of it, such as claims=epa or content.steel=40%.
     #[arg(long, value_name = "COLUMN=VALUE", requires = "product", value_parser = column)]
     pub with: Vec<(String, String)>,
+    /// Draw it too, as an SVG picture in this file.
+    #[arg(long, value_name = "FILE.svg", value_parser = picture)]
+    pub chart: Option<PathBuf>,
     /// What to keep in common with other verbs.
     #[command(flatten)]
     pub common: Common,
@@ -207,8 +210,11 @@ pub struct Compare {
     #[arg(long, value_name = "WHAT")]
     pub by: Option<String>,
     /// Run again whenever a file changes, and mark what is different; on a terminal only.
-    #[arg(long, conflicts_with = "out")]
+    #[arg(long, conflicts_with_all = ["out", "chart"])]
     pub watch: bool,
+    /// Draw it too, as an SVG picture in this file.
+    #[arg(long, value_name = "FILE.svg", value_parser = picture)]
+    pub chart: Option<PathBuf>,
     /// What to keep in common with other verbs.
     #[command(flatten)]
     pub common: Common,
@@ -235,6 +241,9 @@ pub struct Timeline {
     /// What the rate is stacked by.
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = Layers::Measure)]
     pub by: Layers,
+    /// Draw it too, as an SVG picture in this file.
+    #[arg(long, value_name = "FILE.svg", value_parser = picture)]
+    pub chart: Option<PathBuf>,
     /// What to keep in common with other verbs.
     #[command(flatten)]
     pub common: Undated,
@@ -374,6 +383,12 @@ fn day(text: &str) -> Result<Date, String> {
 
 fn no_day(_: &str) -> Result<String, String> {
     Err("a timeline enters flows on every date it shows: give --from and --to".to_owned())
+}
+
+fn picture(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let is_svg = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("svg"));
+    if is_svg { Ok(path) } else { Err("a chart is an SVG picture: name a file that ends in .svg".to_owned()) }
 }
 
 fn column(text: &str) -> Result<(String, String), String> {

@@ -29,10 +29,14 @@ fn answer(args: &args::Compare, disk: &Disk) -> Answer {
     match compared(args, disk, &mut sources) {
         Ok((comparison, said)) => {
             let (format, layout) = (terminal::format(output), terminal::layout(output));
+            let chart = args.chart.clone().map(|path| {
+                let drawn = report::chart::compared(&comparison, report::chart::ALONE);
+                (path, drawn)
+            });
             let result = Some(report::compared(&comparison, &sources, format, layout));
-            Answer { result, said, notes, sources }
+            Answer { result, chart, said, notes, sources }
         }
-        Err(said) => Answer { result: None, said, notes, sources },
+        Err(said) => Answer { result: None, chart: None, said, notes, sources },
     }
 }
 

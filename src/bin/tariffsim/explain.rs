@@ -26,7 +26,10 @@ pub fn explain(args: &args::Explain) -> ExitCode {
     terminal::show(said, &sources, output, NOTHING_COMPUTED);
     let Some(explained) = explained else { return ExitCode::FAILURE };
     let (format, layout) = (terminal::format(output), terminal::layout(output));
-    terminal::publish(&report::explained(&explained, &sources, format, layout), output, &disk)
+    let chart =
+        args.chart.clone().map(|path| (path, report::chart::explained(&explained, report::chart::ALONE)));
+    let text = report::explained(&explained, &sources, format, layout);
+    terminal::publish_with(chart, &text, output, &disk)
 }
 
 fn one(

@@ -36,7 +36,7 @@ fn answer(args: &args::Run, disk: &Disk) -> Answer {
         }
     }
     if said.has_errors() {
-        return Answer { result: None, said, notes: Vec::new(), sources };
+        return Answer { chart: None, result: None, said, notes: Vec::new(), sources };
     }
     let output = &args.common.output;
     let mut notes = Vec::new();
@@ -50,7 +50,7 @@ fn answer(args: &args::Run, disk: &Disk) -> Answer {
     }
     let grouped = args.by.as_deref().is_some_and(|by| by != "flow");
     let result = report::runs(&runs, grouped, terminal::format(output), terminal::layout(output));
-    Answer { result: Some(result), said, notes, sources }
+    Answer { chart: None, result: Some(result), said, notes, sources }
 }
 
 fn one(

@@ -5,6 +5,7 @@ use crate::disk::{Disk, write_whole};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 use tariffsim::date::{Date, ToSpan};
@@ -52,6 +53,8 @@ pub fn layout(output: &Output) -> report::Layout {
 pub struct Answer {
     /// The result as text.
     pub result: Option<String>,
+    /// A chart of it, and the file it goes to.
+    pub chart: Option<(PathBuf, String)>,
     /// Errors and warnings.
     pub said: Diagnostics,
     /// Lines beside the result.
@@ -66,7 +69,7 @@ pub fn give(answer: Answer, output: &Output, disk: &Disk) -> ExitCode {
     for note in answer.notes {
         say(&note);
     }
-    answer.result.map_or(ExitCode::FAILURE, |result| publish(&result, output, disk))
+    answer.result.map_or(ExitCode::FAILURE, |result| publish_with(answer.chart, &result, output, disk))
 }
 
 /// Clears the screen and starts at its top.
@@ -105,18 +108,34 @@ pub fn publish(text: &str, output: &Output, disk: &Disk) -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
         };
     };
+    match write(path, text, output, disk) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(code) => code,
+    }
+}
+
+/// Writes a chart, where there is one, and then the result.
+pub fn publish_with(chart: Option<(PathBuf, String)>, text: &str, output: &Output, disk: &Disk) -> ExitCode {
+    let Some((path, drawn)) = chart else { return publish(text, output, disk) };
+    if output.out.as_ref() == Some(&path) {
+        return fail(&format!("--out and --chart both name {}", path.display()));
+    }
+    match write(&path, &drawn, output, disk) {
+        Ok(()) => publish(text, output, disk),
+        Err(code) => code,
+    }
+}
+
+/// Writes a file, unless the result was computed from it, and says so.
+fn write(path: &Path, text: &str, output: &Output, disk: &Disk) -> Result<(), ExitCode> {
     if disk.has_read(path) {
-        return fail(&format!("cannot write {}: the result was computed from it", path.display()));
+        return Err(fail(&format!("cannot write {}: the result was computed from it", path.display())));
     }
-    match write_whole(path, text) {
-        Ok(()) => {
-            if !output.quiet {
-                say(&format!("wrote {}", path.display()));
-            }
-            ExitCode::SUCCESS
-        }
-        Err(error) => fail(&format!("cannot write {}: {error}", path.display())),
+    write_whole(path, text).map_err(|error| fail(&format!("cannot write {}: {error}", path.display())))?;
+    if !output.quiet {
+        say(&format!("wrote {}", path.display()));
     }
+    Ok(())
 }
 
 /// Prints diagnostics, warnings only where they are wanted, and how many errors there are with what follows from them.

@@ -30,7 +30,11 @@ pub fn timeline(args: &args::Timeline) -> ExitCode {
     let (format, layout) = (terminal::format(output), terminal::layout(output));
     let by_programme = args.by == args::Layers::Programme;
     let text = report::timeline(&timeline, &sources, by_programme, format, layout);
-    terminal::publish(&text, output, &disk)
+    let chart = args
+        .chart
+        .clone()
+        .map(|path| (path, report::chart::timeline(&timeline, by_programme, report::chart::ALONE)));
+    terminal::publish_with(chart, &text, output, &disk)
 }
 
 /// Says as a mistake on the command line that there is no such span of days.

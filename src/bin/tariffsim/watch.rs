@@ -24,7 +24,7 @@ pub fn watch(output: &Output, answer: impl Fn(&Disk) -> Answer) -> ExitCode {
     let mut before: Option<String> = None;
     loop {
         let disk = Disk::default();
-        let Answer { result, said, notes, sources } = answer(&disk);
+        let Answer { result, said, notes, sources, chart: _ } = answer(&disk);
         if terminal::clear().is_err() {
             return ExitCode::FAILURE;
         }

@@ -1,0 +1,180 @@
+//! Bars that lie, one under the other: a name and a number above each, and pieces beside one another in it.
+
+use super::canvas::clean;
+use super::canvas::{
+    Area, Drawn, FAINT, Frame, INK, LETTERS, LINE, Legend, Margins, Words, colour, label, letters, lines,
+    mark, picture, place, width_of,
+};
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, VPos};
+use rust_decimal::Decimal;
+
+/// A picture of bars.
+pub struct Bars {
+    /// Its words.
+    pub words: Words,
+    /// What the axis measures, and in what.
+    pub axis: String,
+    /// What one on the axis is, in money.
+    pub unit: Decimal,
+    /// Names of series and their colours.
+    pub series: Vec<(String, usize)>,
+    /// The bars from the top.
+    pub rows: Vec<Row>,
+    /// Whether each bar goes on where the one above ends, and a line shows that.
+    pub connected: bool,
+}
+
+/// A bar.
+pub struct Row {
+    /// What it is.
+    pub name: String,
+    /// How much, in words.
+    pub amount: String,
+    /// Its pieces.
+    pub pieces: Vec<Piece>,
+}
+
+/// A piece of a bar.
+pub struct Piece {
+    /// Where it starts.
+    pub from: Decimal,
+    /// Where it ends.
+    pub to: Decimal,
+    /// The series, as a place among their names.
+    pub series: usize,
+}
+
+const BAR: u32 = 24;
+const GAP: u32 = 14;
+const AXIS: u32 = 46;
+const SIDE: u32 = 20;
+/// Half of a number at the end of the axis has to fit.
+const RIGHT: u32 = 36;
+
+impl Bars {
+    /// The picture as text.
+    pub fn svg(&self, frame: Frame<'_>) -> String {
+        let plot = frame.width.saturating_sub(SIDE + RIGHT);
+        let heads: Vec<Head> = self.rows.iter().map(|row| Head::new(row, plot)).collect();
+        let rows: u32 = heads.iter().map(|head| head.height() + BAR + GAP).sum();
+        let margins = Margins::new(&self.words, frame);
+        let legend = Legend::new(&self.series, plot);
+        let height = margins.top() + rows + AXIS + legend.height() + margins.bottom();
+        picture(&self.words, frame, height, &|area| {
+            margins.draw(area, height)?;
+            self.draw(area, &heads, (margins.top(), rows))?;
+            let below = margins.top() + rows + AXIS + 4;
+            legend.draw(area, (pixels(SIDE), pixels(below)))
+        })
+    }
+
+    fn draw(&self, area: &Area<'_>, heads: &[Head], (top, rows): (u32, u32)) -> Drawn {
+        let (low, high) = self.ends();
+        let (_, height) = area.dim_in_pixel();
+        let mut chart = ChartBuilder::on(area)
+            .margin_top(top)
+            .margin_left(SIDE)
+            .margin_right(RIGHT)
+            .margin_bottom(height.saturating_sub(top + rows + AXIS))
+            .x_label_area_size(AXIS)
+            .build_cartesian_2d(place(low)..place(high), pixels(rows)..0)?;
+        chart
+            .configure_mesh()
+            .disable_y_mesh()
+            .disable_y_axis()
+            .light_line_style(TRANSPARENT)
+            .bold_line_style(FAINT.mix(0.35))
+            .axis_style(INK)
+            .x_labels(usize::try_from(area.dim_in_pixel().0 / 100).unwrap_or(4).max(3))
+            .x_label_formatter(&|at| mark(*at))
+            .x_label_style(letters((HPos::Center, VPos::Top)))
+            .axis_desc_style(letters((HPos::Center, VPos::Top)))
+            .x_desc(clean(&self.axis))
+            .draw()?;
+        let mut y = 0;
+        let mut ended: Option<(Decimal, i32)> = None;
+        for (row, head) in self.rows.iter().zip(heads) {
+            let from = chart.backend_coord(&(place(low), y));
+            head.draw(area, from, chart.backend_coord(&(place(high), y)).0)?;
+            y += pixels(head.height());
+            let bottom = y + pixels(BAR);
+            let at = |amount: Decimal, y: i32| chart.backend_coord(&(place(self.scaled(amount)), y));
+            if let Some((from, above)) = ended.filter(|_| self.connected) {
+                area.draw(&PathElement::new([at(from, above), at(from, y)], FAINT))?;
+            }
+            for piece in &row.pieces {
+                let series = self.series.get(piece.series).map_or(0, |(_, colour)| *colour);
+                let corners = [at(piece.from, y), at(piece.to, bottom)];
+                area.draw(&Rectangle::new(corners, colour(series).filled()))?;
+                area.draw(&Rectangle::new(corners, INK))?;
+                let name = self.series.get(piece.series).map_or("", |(name, _)| name);
+                let (left, right) = (corners[0].0.min(corners[1].0), corners[0].0.max(corners[1].0));
+                if !self.connected {
+                    label(area, name, ((left, corners[0].1), (right, corners[1].1)))?;
+                }
+            }
+            ended =
+                row.pieces.last().map(|piece| (piece.to, bottom)).or(ended.map(|(from, _)| (from, bottom)));
+            y = bottom + pixels(GAP);
+        }
+        Ok(())
+    }
+
+    fn scaled(&self, amount: Decimal) -> Decimal {
+        amount.checked_div(self.unit).unwrap_or_default()
+    }
+
+    /// The ends of the axis: nothing and the longest bar, with some air.
+    fn ends(&self) -> (Decimal, Decimal) {
+        let all = || self.rows.iter().flat_map(|row| &row.pieces).flat_map(|piece| [piece.from, piece.to]);
+        let (low, high) = (all().min().unwrap_or_default(), all().max().unwrap_or_default());
+        let air = |amount: Decimal| amount.checked_mul(Decimal::new(102, 2)).unwrap_or(amount);
+        let (low, high) =
+            (air(self.scaled(low)).min(Decimal::ZERO), air(self.scaled(high)).max(Decimal::ZERO));
+        if low == high { (low, Decimal::ONE) } else { (low, high) }
+    }
+}
+
+/// What stands above a bar: its name, and how much to the right or below.
+struct Head {
+    name: Vec<String>,
+    amount: Vec<String>,
+    beside: bool,
+}
+
+impl Head {
+    fn new(row: &Row, width: u32) -> Head {
+        let name = lines(&row.name, width);
+        let last = name.last().map_or(0, |line| width_of(line));
+        let beside = last + width_of(&row.amount) + LETTERS * 2 <= width;
+        Head { name, amount: lines(&row.amount, width), beside }
+    }
+
+    fn height(&self) -> u32 {
+        let lines = self.name.len() + if self.beside { 0 } else { self.amount.len() };
+        u32::try_from(lines).unwrap_or_default() * LINE
+    }
+
+    fn draw(&self, area: &Area<'_>, (left, top): (i32, i32), right: i32) -> Drawn {
+        let mut y = top;
+        for line in &self.name {
+            area.draw(&Text::new(clean(line), (left, y), letters((HPos::Left, VPos::Top))))?;
+            y += pixels(LINE);
+        }
+        if self.beside {
+            let amount = self.amount.first().map_or("", String::as_str);
+            let style = letters((HPos::Right, VPos::Top));
+            return area.draw(&Text::new(clean(amount), (right, y - pixels(LINE)), style));
+        }
+        for line in &self.amount {
+            area.draw(&Text::new(clean(line), (left, y), letters((HPos::Left, VPos::Top))))?;
+            y += pixels(LINE);
+        }
+        Ok(())
+    }
+}
+
+fn pixels(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
