@@ -57,7 +57,8 @@ impl Bars {
     pub fn svg(&self, frame: Frame<'_>) -> String {
         let plot = frame.width.saturating_sub(SIDE + RIGHT);
         let heads: Vec<Head> = self.rows.iter().map(|row| Head::new(row, plot)).collect();
-        let rows: u32 = heads.iter().map(|head| head.height() + BAR + GAP).sum();
+        let bar = |row: &Row| if row.pieces.is_empty() { 0 } else { BAR };
+        let rows: u32 = heads.iter().zip(&self.rows).map(|(head, row)| head.height() + bar(row) + GAP).sum();
         let margins = Margins::new(&self.words, frame);
         let legend = Legend::new(&self.series, plot);
         let height = margins.top() + rows + AXIS + legend.height() + margins.bottom();
@@ -93,32 +94,43 @@ impl Bars {
             .x_desc(clean(&self.axis))
             .draw()?;
         let mut y = 0;
-        let mut ended: Option<(Decimal, i32)> = None;
         for (row, head) in self.rows.iter().zip(heads) {
-            let from = chart.backend_coord(&(place(low), y));
-            head.draw(area, from, chart.backend_coord(&(place(high), y)).0)?;
+            let corner = chart.backend_coord(&(place(low), y));
+            head.draw(area, corner, chart.backend_coord(&(place(high), y)).0)?;
             y += pixels(head.height());
-            let bottom = y + pixels(BAR);
-            let at = |amount: Decimal, y: i32| chart.backend_coord(&(place(self.scaled(amount)), y));
-            if let Some((from, above)) = ended.filter(|_| self.connected) {
-                area.draw(&PathElement::new([at(from, above), at(from, y)], FAINT))?;
+            if !row.pieces.is_empty() {
+                let at = |amount: Decimal, y: i32| chart.backend_coord(&(place(self.scaled(amount)), y));
+                self.bar(area, row, (y, y + pixels(BAR)), &at)?;
+                y += pixels(BAR);
             }
-            for piece in &row.pieces {
-                let series = self.series.get(piece.series).map_or(0, |(_, colour)| *colour);
-                let corners = [at(piece.from, y), at(piece.to, bottom)];
-                area.draw(&Rectangle::new(corners, colour(series).filled()))?;
-                area.draw(&Rectangle::new(corners, INK))?;
-                let name = self.series.get(piece.series).map_or("", |(name, _)| name);
-                let (left, right) = (corners[0].0.min(corners[1].0), corners[0].0.max(corners[1].0));
-                if !self.connected {
-                    label(area, name, ((left, corners[0].1), (right, corners[1].1)))?;
-                }
-            }
-            ended =
-                row.pieces.last().map(|piece| (piece.to, bottom)).or(ended.map(|(from, _)| (from, bottom)));
-            y = bottom + pixels(GAP);
+            y += pixels(GAP);
         }
         Ok(())
+    }
+
+    fn bar(
+        &self,
+        area: &Area<'_>,
+        row: &Row,
+        (top, bottom): (i32, i32),
+        at: &dyn Fn(Decimal, i32) -> (i32, i32),
+    ) -> Drawn {
+        for piece in &row.pieces {
+            let Some((name, series)) = self.series.get(piece.series) else { continue };
+            let (from, to) = (at(piece.from.min(piece.to), top), at(piece.from.max(piece.to), bottom));
+            area.draw(&Rectangle::new([from, to], colour(*series).filled()))?;
+            area.draw(&Rectangle::new([from, to], INK))?;
+            if !self.connected {
+                label(area, name, (from, to))?;
+            }
+        }
+        area.draw(&PathElement::new([at(Decimal::ZERO, top), at(Decimal::ZERO, bottom)], INK))?;
+        // A short line says that the next bar goes on here; longer, it would cross the words above that bar.
+        let last = row.pieces.last().filter(|_| self.connected);
+        last.map_or(Ok(()), |piece| {
+            let below = bottom + pixels(GAP) - 2;
+            area.draw(&PathElement::new([at(piece.to, bottom), at(piece.to, below)], INK))
+        })
     }
 
     fn scaled(&self, amount: Decimal) -> Decimal {
@@ -145,9 +157,9 @@ struct Head {
 
 impl Head {
     fn new(row: &Row, width: u32) -> Head {
-        let name = lines(&row.name, width);
-        let last = name.last().map_or(0, |line| width_of(line));
-        let beside = last + width_of(&row.amount) + LETTERS * 2 <= width;
+        let needs = width_of(&row.amount) + LETTERS * 2;
+        let beside = width >= 3 * needs;
+        let name = lines(&row.name, if beside { width.saturating_sub(needs) } else { width });
         Head { name, amount: lines(&row.amount, width), beside }
     }
 
@@ -165,7 +177,7 @@ impl Head {
         if self.beside {
             let amount = self.amount.first().map_or("", String::as_str);
             let style = letters((HPos::Right, VPos::Top));
-            return area.draw(&Text::new(clean(amount), (right, y - pixels(LINE)), style));
+            return area.draw(&Text::new(clean(amount), (right, top), style));
         }
         for line in &self.amount {
             area.draw(&Text::new(clean(line), (left, y), letters((HPos::Left, VPos::Top))))?;
