@@ -19,6 +19,7 @@ mod solve;
 mod sweep;
 mod table;
 mod timeline;
+mod worksheet;
 
 pub use check::checked;
 pub use compare::compared;
