@@ -96,21 +96,23 @@ pub fn explain(
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
-    let plan = Plan::compile(scenario);
-    let alone = Flows { columns: flows.columns.clone(), rows: vec![flows.rows[chosen].clone()], ..*flows };
-    // What is left of a quota or credit rests on the flows before it.
-    let drawn = plan.scenario().ledgers().next().is_some();
-    let explanation = if drawn { explanation(&plan, flows, chosen) } else { explanation(&plan, &alone, 0) };
-    match explanation {
-        Ok(explanation) => {
-            let is_alone = flows.rows.len() == 1;
-            Ok((Explained { plan, flows: alone, alone: is_alone, explanation }, diagnostics))
-        }
+    match explain_at(scenario, flows, chosen) {
+        Ok(explained) => Ok((explained, diagnostics)),
         Err(diagnostic) => {
             diagnostics.push(*diagnostic);
             Err(diagnostics)
         }
     }
+}
+
+/// Explains the flow at a place, of a scenario that has been found to fit its flows.
+pub fn explain_at(scenario: Scenario, flows: &Flows, at: usize) -> Result<Explained, Box<Diagnostic>> {
+    let plan = Plan::compile(scenario);
+    let alone = Flows { columns: flows.columns.clone(), rows: vec![flows.rows[at].clone()], ..*flows };
+    // What is left of a quota or credit rests on the flows before it.
+    let drawn = plan.scenario().ledgers().next().is_some();
+    let explanation = if drawn { explanation(&plan, flows, at) } else { explanation(&plan, &alone, 0) }?;
+    Ok(Explained { plan, flows: alone, alone: flows.rows.len() == 1, explanation })
 }
 
 /// The place of the flow that is asked for.

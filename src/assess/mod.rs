@@ -23,7 +23,7 @@ mod stop;
 mod totals;
 mod worksheet;
 
-pub use explain::{Explained, Explanation, Miss, NearMiss, PortionSheet, explain};
+pub use explain::{Explained, Explanation, Miss, NearMiss, PortionSheet, explain, explain_at};
 pub use ledger::Statement;
 pub use plan::Plan;
 pub use run::{Run, run};

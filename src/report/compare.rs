@@ -45,6 +45,16 @@ pub fn names(comparison: &Comparison) -> Vec<String> {
     comparison.runs.iter().map(name).collect()
 }
 
+/// What is said of a comparison beside its numbers: the answer, what is held against what, and of each alternative what
+/// changes.
+pub(super) fn told(comparison: &Comparison, sources: &Sources) -> (String, String, Vec<Block>) {
+    let layout = Layout { width: usize::MAX / 2, colour: false, pictures: false };
+    let page = Page { comparison, sources, layout };
+    let names = names(comparison);
+    let changes = comparison.others().flat_map(|(run, difference)| page.alternative(run, difference, &names));
+    (page.answer(&names), page.setting(&names), changes.collect())
+}
+
 struct Page<'a> {
     comparison: &'a Comparison,
     sources: &'a Sources,

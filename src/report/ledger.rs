@@ -27,6 +27,8 @@ pub struct Sheet {
     pub headings: Vec<String>,
     /// A row a period and party.
     pub rows: Vec<Vec<String>>,
+    /// The exact amounts behind them, cell by cell.
+    pub exact: Vec<Vec<Option<Decimal>>>,
     /// How many columns hold words, from the left.
     pub words: usize,
 }
@@ -82,6 +84,18 @@ fn sheet(run: &Run, quotas: bool, ledger: &Ledger, statements: &[&Statement]) ->
         ];
         cells.into_iter().flatten().collect()
     };
+    let exact = |statement: &&Statement| {
+        let cells = [
+            shared_out.then_some(None),
+            Some(None),
+            Some(Some(statement.opening)),
+            carries.then_some(Some(statement.carried_in)),
+            Some(Some(statement.drawn)),
+            Some(Some(statement.remaining)),
+            Some(None),
+        ];
+        cells.into_iter().flatten().collect()
+    };
     let drawn = if quotas { "Admitted" } else { "Paid" };
     let headings = [
         shared_out.then_some("For"),
@@ -99,6 +113,7 @@ fn sheet(run: &Run, quotas: bool, ledger: &Ledger, statements: &[&Statement]) ->
         title: format!("{kind} {}{title}, in {unit}{scale}:", ledger.id),
         headings: headings.into_iter().flatten().map(str::to_owned).collect(),
         rows: statements.iter().map(row).collect(),
+        exact: statements.iter().map(exact).collect(),
         words: if shared_out { 2 } else { 1 },
     }
 }
@@ -162,6 +177,15 @@ pub fn cells(ledger: &Ledger, statement: &Statement) -> [Option<String>; 11] {
 
 /// The parts of landed cost with who collects them; empty where there is nothing but duty.
 pub fn landed(run: &Run) -> Vec<[String; 3]> {
+    let parts = landed_parts(run);
+    let digits = places(parts.iter().map(|(_, amount, _)| *amount));
+    let row =
+        |(name, amount, by): (&str, Decimal, &str)| [name.to_owned(), grouped(amount, digits), by.to_owned()];
+    parts.into_iter().map(row).collect()
+}
+
+/// The same with exact amounts.
+pub fn landed_parts(run: &Run) -> Vec<(&'static str, Decimal, &'static str)> {
     let (totals, landed) = (&run.totals, &run.totals.landed);
     let levies = landed.levies();
     let plain = levies.iter().all(|(_, amount)| amount.is_zero()) && landed.freight_and_insurance.is_zero();
@@ -169,15 +193,11 @@ pub fn landed(run: &Run) -> Vec<[String; 3]> {
         return Vec::new();
     }
     let names = ["Fees", "Taxes", "Export duties", "Subsidies", "Non-tariff costs"];
-    let amounts = levies.iter().map(|(_, amount)| *amount);
-    let digits = places(amounts.chain([totals.landed_cost]));
-    let row =
-        |name: &str, amount: Decimal, by: &str| [name.to_owned(), grouped(amount, digits), by.to_owned()];
-    let mut rows = vec![row("Customs value", totals.computable.value, "")];
+    let mut parts = vec![("Customs value", totals.computable.value, "")];
     if !landed.freight_and_insurance.is_zero() {
-        rows.push(row("Freight and insurance", landed.freight_and_insurance, ""));
+        parts.push(("Freight and insurance", landed.freight_and_insurance, ""));
     }
-    rows.push(row("Duty", landed.duty, collector(Collector::Importer)));
+    parts.push(("Duty", landed.duty, collector(Collector::Importer)));
     for (name, (kind, amount)) in names.into_iter().zip(levies) {
         if !amount.is_zero() {
             let by = if amount < Decimal::ZERO {
@@ -185,11 +205,11 @@ pub fn landed(run: &Run) -> Vec<[String; 3]> {
             } else {
                 collector(kind.collector())
             };
-            rows.push(row(name, amount, by));
+            parts.push((name, amount, by));
         }
     }
-    rows.push(row("Landed cost", totals.landed_cost, ""));
-    rows
+    parts.push(("Landed cost", totals.landed_cost, ""));
+    parts
 }
 
 fn collector(collector: Collector) -> &'static str {

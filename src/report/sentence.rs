@@ -3,7 +3,7 @@
 use super::number::{count, money_in_words, percent_in_words, share_in_words};
 use crate::assess::{By, Part, Run};
 use crate::country::Country;
-use crate::scenario::Named;
+use crate::scenario::{Citation, Named};
 use std::collections::BTreeSet;
 
 /// The answer.
@@ -173,7 +173,7 @@ pub fn standing(run: &Run) -> Option<String> {
 
 /// The sources behind the flows, the measures that stand on some worksheet, the parameters of their rates, and the
 /// quotas and credits that are drawn on.
-pub fn sources(run: &Run) -> Vec<String> {
+pub fn cited(run: &Run) -> Vec<&Citation> {
     let scenario = run.scenario();
     let mut cited: BTreeSet<usize> = scenario.flow_sources.iter().copied().collect();
     let charges = run.sheets.iter().flat_map(|sheet| &sheet.charges);
@@ -182,14 +182,16 @@ pub fn sources(run: &Run) -> Vec<String> {
     let quotas = run.quotas.iter().filter_map(|s| Some(&scenario.quotas.get(s.ledger)?.ledger));
     let credits = run.credits.iter().filter_map(|s| Some(&scenario.credits.get(s.ledger)?.ledger));
     cited.extend(quotas.chain(credits).flat_map(|ledger| ledger.sources.iter().copied()));
-    cited
-        .into_iter()
-        .filter_map(|at| scenario.sources.get(at))
-        .map(|source| match &source.url {
-            Some(url) => format!("{}, {url}", source.title),
-            None => source.title.clone(),
-        })
-        .collect()
+    cited.into_iter().filter_map(|at| scenario.sources.get(at)).collect()
+}
+
+/// The same, each with its address.
+pub fn sources(run: &Run) -> Vec<String> {
+    let text = |source: &Citation| match &source.url {
+        Some(url) => format!("{}, {url}", source.title),
+        None => source.title.clone(),
+    };
+    cited(run).into_iter().map(text).collect()
 }
 
 /// The scenario's title, and the variant's.

@@ -48,6 +48,13 @@ pub fn timeline(
     }
 }
 
+/// What is said of a timeline beside its numbers: the answer, what limits it, and what changed in the law.
+pub(super) fn told(timeline: &Timeline, sources: &Sources) -> (String, Vec<String>, Vec<Block>) {
+    let layout = Layout { width: usize::MAX / 2, colour: false, pictures: false };
+    let page = Page { timeline, sources, by_programme: false, layout };
+    (page.answer(), page.caveats(), page.what_changed())
+}
+
 struct Page<'a> {
     timeline: &'a Timeline,
     sources: &'a Sources,
@@ -68,9 +75,8 @@ impl Page<'_> {
         let run = &self.timeline.run;
         let mut blocks = vec![Block::Bold(self.answer()), Block::Faint(sentence::title(run))];
         blocks.push(self.table(markdown));
-        for caveat in self.caveats() {
-            blocks.push(Block::Words(caveat));
-        }
+        blocks.push(Block::Words(self.reading()));
+        blocks.extend(self.caveats().into_iter().map(Block::Words));
         for sheet in ledger::sheets(run) {
             blocks.push(Block::Heading(sheet.title));
             blocks.push(Block::Table {
@@ -285,18 +291,20 @@ impl Page<'_> {
         shown.into_iter().map(column).chain([rest]).collect()
     }
 
-    /// What limits the table, and how it is to be read.
+    /// How the table is to be read.
+    fn reading(&self) -> String {
+        let columns = "Columns under a name say how many points of the rate it adds.";
+        if self.timeline.own_dates {
+            return format!("Each line holds the flows entered from its date to before the next. {columns}");
+        }
+        let flows = count(self.timeline.run.flows.rows.len(), "flow", "flows");
+        format!("Each line enters all {flows} on its date. {columns}")
+    }
+
+    /// What limits the table.
     fn caveats(&self) -> Vec<String> {
         let timeline = self.timeline;
-        let flows = timeline.run.flows.rows.len();
         let mut caveats = Vec::new();
-        let columns = "Columns under a name say how many points of the rate it adds.";
-        caveats.push(if timeline.own_dates {
-            format!("Each line holds the flows entered from its date to before the next. {columns}")
-        } else {
-            let flows = count(flows, "flow", "flows");
-            format!("Each line enters all {flows} on its date. {columns}")
-        });
         if timeline.outside > 0 {
             let flows = count(timeline.outside, "flow is", "flows are");
             caveats.push(format!("{flows} entered on other days and in no line."));

@@ -44,6 +44,8 @@ pub enum Command {
     Solve(Solve),
     /// Duty over time: every flow entered on each date on which the rate of some flow changes, and why it does.
     Timeline(Timeline),
+    /// A page to hand on: the answer, the numbers behind it and where they come from, in one HTML file.
+    Report(Report),
     /// Whether scenarios are sound, and what they cover.
     Check(Check),
     /// A term of the trade, or a diagnostic's page.
@@ -218,6 +220,44 @@ pub struct Compare {
     /// What to keep in common with other verbs.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// What `report` takes.
+#[derive(Debug, ClapArgs)]
+pub struct Report {
+    /// Scenario files; FILE#variant names a variant. Several stand side by side, the first as the baseline.
+    #[arg(required = true, value_name = "SCENARIO", value_parser = scenario)]
+    pub scenarios: Vec<String>,
+    /// The scenario the others are held against, as named before it; #variant is enough where one file is compared.
+    #[arg(long, value_name = "SCENARIO")]
+    pub baseline: Option<String>,
+    /// Let each scenario run on its own flows instead of the baseline's.
+    #[arg(long, conflicts_with = "flows")]
+    pub own_flows: bool,
+    /// The first day of what is shown over time; by default the day before the first change.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub from: Option<Date>,
+    /// The last day of it; by default that of the last change.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub to: Option<Date>,
+    /// Give a parameter another value, for all dates.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Enter every flow on this day.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub date: Option<Date>,
+    /// Read trade flows from this file instead of the scenario's; may be given more than once.
+    #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
+    pub flows: Vec<String>,
+    /// Write to this file instead of the terminal.
+    #[arg(long, value_name = "FILE.html")]
+    pub out: Option<PathBuf>,
+    /// When to use colour in what is said of mistakes.
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+    /// Say nothing but results and errors.
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 /// What `timeline` takes.

@@ -26,7 +26,16 @@ fn answer(args: &args::Compare, disk: &Disk) -> Answer {
     let mut sources = Sources::new();
     let output = &args.common.output;
     let notes = Vec::new();
-    match compared(args, disk, &mut sources) {
+    let asked = Asked {
+        scenarios: &args.scenarios,
+        with_variants: true,
+        baseline: args.baseline.as_deref(),
+        own_flows: args.own_flows,
+        set: &args.common.set,
+        flows: FlowRequest { files: args.common.flows.clone(), date: args.common.date },
+        by: args.by.as_deref(),
+    };
+    match compared(&asked, disk, &mut sources) {
         Ok((comparison, said)) => {
             let (format, layout) = (terminal::format(output), terminal::layout(output));
             let chart = args.chart.clone().map(|path| {
@@ -40,33 +49,51 @@ fn answer(args: &args::Compare, disk: &Disk) -> Answer {
     }
 }
 
-fn compared(
-    args: &args::Compare,
+/// What is compared.
+pub struct Asked<'a> {
+    /// The scenarios, as named.
+    pub scenarios: &'a [String],
+    /// Whether a file alone brings its variants.
+    pub with_variants: bool,
+    /// What the others are held against, if not the first.
+    pub baseline: Option<&'a str>,
+    /// Whether each runs on its own flows.
+    pub own_flows: bool,
+    /// Parameters to set.
+    pub set: &'a [String],
+    /// Which flows, and when they are entered.
+    pub flows: FlowRequest,
+    /// How flows are grouped.
+    pub by: Option<&'a str>,
+}
+
+/// Runs scenarios and holds them against the baseline.
+pub fn compared(
+    asked: &Asked<'_>,
     disk: &Disk,
     sources: &mut Sources,
 ) -> Result<(Comparison, Diagnostics), Diagnostics> {
     let mut said = Diagnostics::new();
-    let scenarios = scenarios(args, disk, sources, &mut said);
+    let scenarios = scenarios(asked, disk, sources, &mut said);
     if said.has_errors() {
         return Err(said);
     }
     let (names, scenarios): (Vec<String>, Vec<Scenario>) = scenarios.into_iter().unzip();
-    let Some(baseline) = baseline(args.baseline.as_deref(), &names, &mut said) else { return Err(said) };
-    refuse(args, &names, &scenarios, &mut said);
+    let Some(baseline) = baseline(asked.baseline, &names, &mut said) else { return Err(said) };
+    refuse(asked, &names, &scenarios, &mut said);
     if said.has_errors() {
         return Err(said);
     }
     let flows = scenarios[baseline].flows.clone();
     let mut runs = Vec::with_capacity(scenarios.len());
     for (at, mut scenario) in scenarios.into_iter().enumerate() {
-        if !args.own_flows && at != baseline {
+        if !asked.own_flows && at != baseline {
             scenario.flows.clone_from(&flows);
             // Citations of flows are places among those of their own scenario.
             scenario.flow_sources.clear();
         }
-        let request = FlowRequest { files: args.common.flows.clone(), date: args.common.date };
-        let Some(flows) = trade::load(&scenario, &request, disk, sources, &mut said) else { continue };
-        match assess::run(scenario, flows, args.by.as_deref()) {
+        let Some(flows) = trade::load(&scenario, &asked.flows, disk, sources, &mut said) else { continue };
+        match assess::run(scenario, flows, asked.by) {
             Ok((run, warnings)) => {
                 runs.push(run);
                 said.extend(warnings);
@@ -77,7 +104,7 @@ fn compared(
     if said.has_errors() {
         return Err(said);
     }
-    match analysis::compare(runs, baseline, !args.own_flows) {
+    match analysis::compare(runs, baseline, !asked.own_flows) {
         Ok(comparison) => Ok((comparison, said)),
         Err(error) => {
             let message = format!("the differences cannot be computed: {error}");
@@ -88,14 +115,14 @@ fn compared(
 }
 
 /// Says what cannot be held side by side.
-fn refuse(args: &args::Compare, names: &[String], scenarios: &[Scenario], said: &mut Diagnostics) {
-    if let [only] = names {
+fn refuse(asked: &Asked<'_>, names: &[String], scenarios: &[Scenario], said: &mut Diagnostics) {
+    if let ([only], true) = (names, asked.with_variants) {
         said.push(
             Diagnostic::new(Code::UnknownVariant, format!("{only} has no variants to be held against it"))
                 .help("name another scenario"),
         );
     }
-    if let Some(by) = args.by.as_deref().filter(|by| matches!(*by, "quota" | "credit")) {
+    if let Some(by) = asked.by.filter(|by| matches!(*by, "quota" | "credit")) {
         said.push(
             Diagnostic::new(Code::UnknownColumn, format!("scenarios are not compared by `{by}`"))
                 .help(format!("`tariffsim run` shows what became of each, with --by {by}")),
@@ -114,15 +141,15 @@ fn refuse(args: &args::Compare, names: &[String], scenarios: &[Scenario], said: 
 
 /// The scenarios named, each with its name; a file alone brings its variants.
 fn scenarios(
-    args: &args::Compare,
+    asked: &Asked<'_>,
     disk: &Disk,
     sources: &mut Sources,
     said: &mut Diagnostics,
 ) -> Vec<(String, Scenario)> {
-    let settings = settings(&args.common.set, sources, said);
-    let alone = args.scenarios.len() == 1;
-    let mut scenarios = Vec::with_capacity(args.scenarios.len());
-    for named in &args.scenarios {
+    let settings = settings(asked.set, sources, said);
+    let alone = asked.with_variants && asked.scenarios.len() == 1;
+    let mut scenarios = Vec::with_capacity(asked.scenarios.len());
+    for named in asked.scenarios {
         let request = Request::new(named, &[]);
         let book = match Book::read(&request.path, disk, sources) {
             Ok((book, warnings)) => {

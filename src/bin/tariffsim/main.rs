@@ -9,6 +9,7 @@ mod disk;
 mod explain;
 mod man;
 mod new;
+mod report;
 mod run;
 mod schema;
 mod solve;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::explain(&args),
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Solve(args) => solve::solve(&args),
+        Command::Report(args) => report::report(&args),
         Command::Check(args) => check::check(&args),
         Command::Define(args) => define::define(&args),
         Command::New(args) => new::new(&args),

@@ -16,7 +16,7 @@ use tariffsim::trade::{self, FlowRequest};
 pub fn timeline(args: &args::Timeline) -> ExitCode {
     let days = match Days::between(args.from, args.to) {
         Ok(days) => days,
-        Err(reason) => refuse(&reason),
+        Err(reason) => refuse("timeline", &reason),
     };
     let disk = Disk::default();
     let mut sources = Sources::new();
@@ -38,12 +38,12 @@ pub fn timeline(args: &args::Timeline) -> ExitCode {
 }
 
 /// Says as a mistake on the command line that there is no such span of days.
-fn refuse(reason: &str) -> ! {
+pub fn refuse(verb: &str, reason: &str) -> ! {
     let mut command = args::Args::command();
     command.build();
     let message = format!("--from and --to hold no timeline: {reason}");
-    match command.find_subcommand_mut("timeline") {
-        Some(timeline) => timeline.error(ErrorKind::ValueValidation, message).exit(),
+    match command.find_subcommand_mut(verb) {
+        Some(verb) => verb.error(ErrorKind::ValueValidation, message).exit(),
         None => command.error(ErrorKind::ValueValidation, message).exit(),
     }
 }
