@@ -49,9 +49,12 @@ pub fn handout(comparison: Comparison, days: Days) -> Handout {
 }
 
 fn over_time_of(run: &Run, days: Days, known: &[OverTime]) -> OverTime {
-    let asked = Asked { days, ..Asked::default() };
+    // Entered all on one day, flows of many days would draw a quota out that they leave room in.
+    let own_dates = run.scenario().ledgers().next().is_some()
+        && run.flows.rows.iter().any(|flow| flow.date != run.flows.rows[0].date);
+    let asked = Asked { days, own_dates, ..Asked::default() };
     match timeline(run.scenario().clone(), run.flows.clone(), asked) {
-        Ok((timeline, _)) if timeline.turns == 0 => OverTime::Still,
+        Ok((timeline, _)) if timeline.turns == 0 && timeline.points.len() < 2 => OverTime::Still,
         Ok((timeline, _)) => {
             let alike =
                 |other: &OverTime| matches!(other, OverTime::Changes(other) if same(other, &timeline));

@@ -124,7 +124,9 @@ impl Bars {
                 label(area, name, (from, to))?;
             }
         }
-        area.draw(&PathElement::new([at(Decimal::ZERO, top), at(Decimal::ZERO, bottom)], INK))?;
+        if !self.connected {
+            area.draw(&PathElement::new([at(Decimal::ZERO, top), at(Decimal::ZERO, bottom)], INK))?;
+        }
         // A short line says that the next bar goes on here; longer, it would cross the words above that bar.
         let last = row.pieces.last().filter(|_| self.connected);
         last.map_or(Ok(()), |piece| {

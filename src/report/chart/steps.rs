@@ -42,6 +42,8 @@ const PLOT: u32 = 280;
 const AXIS: u32 = 46;
 const MARKS: u32 = 48;
 const SIDE: u32 = 20;
+/// Half of a day at the end of the axis has to fit.
+const RIGHT: u32 = 38;
 
 impl Steps {
     /// The picture as text.
@@ -64,11 +66,12 @@ impl Steps {
         let last = self.last();
         let (low, high) = self.ends();
         let (width, _) = area.dim_in_pixel();
-        let marks = marks(first, last, usize::try_from(width.saturating_sub(MARKS + SIDE) / 92).unwrap_or(4));
+        let marks =
+            marks(first, last, usize::try_from(width.saturating_sub(MARKS + RIGHT) / 92).unwrap_or(4));
         let span = (first..last).with_key_points(marks.iter().map(|(at, _)| *at).collect());
         let mut chart = ChartBuilder::on(area)
             .margin_top(top)
-            .margin_right(SIDE)
+            .margin_right(RIGHT)
             .margin_bottom(height.saturating_sub(top + PLOT + AXIS))
             .x_label_area_size(AXIS)
             .y_label_area_size(MARKS)

@@ -35,7 +35,8 @@ struct Page<'a> {
     names: Vec<String>,
     description: Vec<String>,
     notice: Vec<String>,
-    standing: Vec<String>,
+    standing: Option<String>,
+    standings: Vec<Option<String>>,
     answer: Vec<String>,
     money: Table,
     bars: Figure,
@@ -108,6 +109,8 @@ impl<'a> Page<'a> {
             answer.extend([said, setting]);
             law = changes;
         }
+        let standings: Vec<Option<String>> = runs.iter().map(sentence::standing).collect();
+        let alike = standings.iter().all(|other| *other == standings[0]);
         let bars = |frame: Frame<'_>| {
             if alone { chart::run(base, frame) } else { chart::compared(comparison, frame) }
         };
@@ -118,7 +121,8 @@ impl<'a> Page<'a> {
             title: sentence::title(base),
             description: paragraphs(base.scenario().description.as_deref()),
             notice: paragraphs(base.scenario().notice.as_deref()),
-            standing: standing(runs, &names),
+            standing: standings.first().cloned().flatten().filter(|_| alike),
+            standings: if alike { vec![None; runs.len()] } else { standings },
             answer,
             money: if alone { tables::groups(base) } else { tables::side_by_side(comparison, &names) },
             bars: figure(caption.to_owned(), "duty", &bars),
@@ -136,6 +140,11 @@ impl<'a> Page<'a> {
             command,
             version: env!("CARGO_PKG_VERSION"),
         }
+    }
+
+    /// The scenarios, each with how real it is where that is not the same for all.
+    fn listed(&self) -> impl Iterator<Item = (&String, &Option<String>)> {
+        self.names.iter().zip(&self.standings)
     }
 
     fn alone(&self) -> bool {
@@ -159,18 +168,6 @@ fn names(runs: &[Run], names: &[String]) -> Vec<String> {
 fn paragraphs(text: Option<&str>) -> Vec<String> {
     let parts = text.unwrap_or_default().split("\n\n").map(|part| part.trim().replace('\n', " "));
     parts.filter(|part| !part.is_empty()).collect()
-}
-
-/// How real each scenario is; said once where it holds for all.
-fn standing(runs: &[Run], names: &[String]) -> Vec<String> {
-    let said: Vec<Option<String>> = runs.iter().map(sentence::standing).collect();
-    match said.as_slice() {
-        [first, rest @ ..] if rest.iter().all(|other| other == first) => first.iter().cloned().collect(),
-        _ => {
-            let named = |(said, name): (Option<String>, &String)| said.map(|said| format!("{name}. {said}"));
-            said.into_iter().zip(names).filter_map(named).collect()
-        }
-    }
 }
 
 fn figure(caption: String, name: &str, draw: &dyn Fn(Frame<'_>) -> String) -> Figure {
@@ -202,18 +199,27 @@ fn over_time(handout: &Handout, sources: &Sources, names: &[String]) -> Vec<Over
         OverTime::Changes(over) => {
             let (answer, caveats, changes) = timeline::told(over, sources);
             let draw = |frame: Frame<'_>| chart::timeline(over, false, frame);
-            let caption = "Rate of duty if all flows entered on each day, by measure".to_owned();
+            let caption = format!("Rate of duty {}, by measure", tables::when(over));
             Over {
                 name: name.clone(),
                 answer,
                 figure: Some(figure(caption, &format!("time-{at}"), &draw)),
                 table: Some(tables::points(over)),
-                changes,
+                changes: changes.into_iter().filter_map(day).collect(),
                 caveats,
             }
         }
     };
     if changes { handout.over_time.iter().zip(names).enumerate().map(one).collect() } else { Vec::new() }
+}
+
+/// What changed, under its day; what is folded away has its heading already.
+fn day(block: Block) -> Option<Block> {
+    match block {
+        Block::Heading(_) => None,
+        Block::Words(day) => Some(Block::Bold(day)),
+        other => Some(other),
+    }
 }
 
 fn worksheets(handout: &Handout, sources: &Sources, names: &[String]) -> Vec<Worksheets> {

@@ -1,7 +1,7 @@
 //! The tables of a page. What the eye sees is rounded; behind each number stands the number itself.
 
 use super::super::{ledger, table};
-use super::number::{Scale, grouped, percent, places, signed};
+use super::number::{Scale, grouped, money_in_words, percent, places, signed};
 use super::plain;
 use crate::analysis::{Comparison, Point, Timeline, parameter};
 use crate::assess::{By, Group, Part, Run, Worksheet};
@@ -68,15 +68,14 @@ impl Cell {
 
 /// The duty of one scenario by groups of goods, and all of it.
 pub fn groups(run: &Run) -> Table {
-    let mut headings = table::headings(run);
+    let first = table::headings(run)[0].clone();
     let values = run.groups.iter().map(|group| group.computable.value).chain([run.totals.computable.value]);
-    let duties = run.groups.iter().map(|group| group.duty).chain([run.totals.duty]);
-    let (value, duty) = (places(values), places(duties));
+    let scale = Scale::of(values.chain([run.totals.duty]));
     let cells = |part: Part, owed: Decimal, rate: Option<Decimal>| {
         vec![
             Cell::count(part.flows),
-            Cell::number(grouped(part.value, value), part.value),
-            Cell::number(grouped(owed, duty), owed),
+            Cell::number(scale.show(part.value), part.value),
+            Cell::number(scale.show(owed), owed),
             Cell::rate(rate),
         ]
     };
@@ -91,10 +90,10 @@ pub fn groups(run: &Run) -> Table {
         cells: cells(totals.computable, totals.duty, totals.effective_rate),
         is_total: true,
     };
-    headings[4] = "Rate".to_owned();
+    let money = |what: &str| format!("{what}, {}{}", run.scenario().currency, scale.words());
     Table {
-        caption: format!("Duty by {}", headings[0].to_lowercase()),
-        headings: headings.into(),
+        caption: format!("Duty by {}", first.to_lowercase()),
+        headings: vec![first, "Flows".to_owned(), money("Value"), money("Duty"), "Rate".to_owned()],
         rows: run.groups.iter().map(row).chain([total]).collect(),
     }
 }
@@ -102,8 +101,11 @@ pub fn groups(run: &Run) -> Table {
 /// Each scenario with its duty, and how it differs from the baseline.
 pub fn side_by_side(comparison: &Comparison, names: &[String]) -> Table {
     let runs = &comparison.runs;
-    let amounts = runs.iter().flat_map(|run| [run.totals.duty, run.totals.computable.value]);
-    let scale = Scale::of(amounts);
+    // The value is the same for all on the same flows, but where some cannot be computed.
+    let values: Vec<Decimal> = runs.iter().map(|run| run.totals.computable.value).collect();
+    let unlike = values.iter().any(|value| *value != values[0]);
+    let scale =
+        Scale::of(runs.iter().map(|run| run.totals.duty).chain(values.iter().copied().filter(|_| unlike)));
     let difference = |at: usize| comparison.differences.iter().find(|difference| difference.run == at);
     let row = |(at, (run, name)): (usize, (&Run, &String))| {
         let totals = &run.totals;
@@ -116,26 +118,35 @@ pub fn side_by_side(comparison: &Comparison, names: &[String]) -> Table {
             ),
             None => (Cell::words("baseline"), Cell::words("–")),
         };
-        let cells = vec![
-            Cell::number(scale.show(totals.computable.value), totals.computable.value),
-            Cell::number(scale.show(totals.duty), totals.duty),
-            Cell::rate(totals.effective_rate),
-            change,
-            points,
+        let cells = [
+            unlike.then(|| Cell::number(scale.show(values[at]), values[at])),
+            Some(Cell::number(scale.show(totals.duty), totals.duty)),
+            Some(Cell::rate(totals.effective_rate)),
+            Some(change),
+            Some(points),
         ];
-        Row { name: name.clone(), cells, is_total: false }
+        Row { name: short(name), cells: cells.into_iter().flatten().collect(), is_total: false }
     };
-    let money = |what: &str| format!("{what}, {}{}", comparison.base().scenario().currency, scale.words());
-    let headings = vec![
-        "Scenario".to_owned(),
-        money("Value"),
-        money("Duty"),
-        "Rate".to_owned(),
-        money("Difference"),
-        "Points".to_owned(),
+    let currency = &comparison.base().scenario().currency;
+    let money = |what: &str| format!("{what}, {currency}{}", scale.words());
+    let headings = [
+        Some("Scenario".to_owned()),
+        unlike.then(|| money("Value")),
+        Some(money("Duty")),
+        Some("Rate".to_owned()),
+        Some("Difference".to_owned()),
+        Some("Points".to_owned()),
     ];
-    let caption = "Duty under each scenario, and the difference to the baseline".to_owned();
-    Table { caption, headings, rows: runs.iter().zip(names).enumerate().map(row).collect() }
+    let on = if unlike {
+        String::new()
+    } else {
+        format!(" on goods worth {}", money_in_words(values[0], currency))
+    };
+    Table {
+        caption: format!("Duty under each scenario{on}, and the difference to the baseline"),
+        headings: headings.into_iter().flatten().collect(),
+        rows: runs.iter().zip(names).enumerate().map(row).collect(),
+    }
 }
 
 /// The rate of each group of goods under each scenario; `None` where there is but one group.
@@ -181,11 +192,13 @@ pub fn flows(comparison: &Comparison, names: &[String]) -> Option<Table> {
     let value = places(all().map(|sheet| sheet.customs_value));
     let duty = places(all().map(|sheet| sheet.duty));
     let owed = |sheet: &Worksheet| {
-        if sheet.computable() {
-            [Cell::number(grouped(sheet.duty, duty), sheet.duty), Cell::rate(sheet.effective_rate())]
+        let owed = if sheet.computable() {
+            Cell::number(grouped(sheet.duty, duty), sheet.duty)
         } else {
-            [Cell::words("not computable"), Cell::words("–")]
-        }
+            Cell::words("not computable")
+        };
+        // Of several scenarios a page has no room for the rates too.
+        std::iter::once(owed).chain((names.len() == 1).then(|| Cell::rate(sheet.effective_rate())))
     };
     let row = |at: &usize| {
         let flow = &rows[*at];
@@ -200,9 +213,10 @@ pub fn flows(comparison: &Comparison, names: &[String]) -> Option<Table> {
     };
     let currency = &base.scenario().currency;
     let fixed = ["Flow".to_owned(), "Product".to_owned(), "Origin".to_owned(), format!("Value, {currency}")];
-    let of = |name: &String| {
-        let under = if names.len() == 1 { String::new() } else { format!(", {}", short(name)) };
-        [format!("Duty{under}"), format!("Rate{under}")]
+    let of: Vec<String> = if names.len() == 1 {
+        vec![format!("Duty, {currency}"), "Rate".to_owned()]
+    } else {
+        names.iter().map(|name| format!("Duty, {}", short(name))).collect()
     };
     let rest = if more > 0 {
         format!("; {} smaller ones are left out", grouped(Decimal::from(more), 0))
@@ -211,7 +225,7 @@ pub fn flows(comparison: &Comparison, names: &[String]) -> Option<Table> {
     };
     Some(Table {
         caption: format!("Every flow, the largest first{rest}"),
-        headings: fixed.into_iter().chain(names.iter().flat_map(of)).collect(),
+        headings: fixed.into_iter().chain(of).collect(),
         rows: places_of.iter().map(row).collect(),
     })
 }
@@ -265,9 +279,18 @@ pub fn points(timeline: &Timeline) -> Table {
     };
     let duty = format!("Duty, {}{}", timeline.run.scenario().currency, scale.words());
     Table {
-        caption: "Rate and duty if all flows entered on each day".to_owned(),
-        headings: vec!["Day".to_owned(), "Rate".to_owned(), "Points".to_owned(), duty],
+        caption: format!("Rate and duty {}", when(timeline)),
+        headings: vec!["From".to_owned(), "Rate".to_owned(), "Points".to_owned(), duty],
         rows: timeline.points.iter().map(row).collect(),
+    }
+}
+
+/// Which flows a point of a timeline holds, as the end of a caption.
+pub fn when(timeline: &Timeline) -> &'static str {
+    if timeline.own_dates {
+        "of the flows entered from each day on"
+    } else {
+        "if all flows entered on each day"
     }
 }
 
