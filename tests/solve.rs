@@ -291,3 +291,112 @@ fn every_format_and_every_number_of_threads_say_the_same() {
         assert!(one.contains("10%") && one.contains("30%"), "{one}");
     }
 }
+
+/// A share that is above all there is where `p` is above a third, and a flow that has no quantity.
+const PARTLY: &str = r#"
+title    = "Part of it"
+importer = "US"
+date     = 2025-06-05
+
+[parameters]
+p = { value = "10%", min = "0%", max = "50%", step = "10%" }
+
+[[measure]]
+id       = "cars"
+products = "8703"
+rate     = "40%"
+share    = "p * attr.k"
+
+[[measure]]
+id       = "weighed"
+products = "7208"
+rate     = "10 USD/t * (1 + p)"
+
+[[flow]]
+id      = "car"
+product = "8703.23"
+origin  = "JP"
+value   = 3_000
+attr    = { k = 3 }
+
+[[flow]]
+id      = "coil"
+product = "7208.39"
+origin  = "KR"
+value   = 1_000
+"#;
+
+/// What is said on the two outputs of a target for what is partly computable.
+fn partly(target: &str, more: &[&str]) -> (String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("s.toml"), PARTLY).unwrap();
+    let args = ["solve", "s.toml", "--vary", "p", "--target", target];
+    let output = tariffsim(folder.path(), &[&args[..], more].concat());
+    // Lines are put together again: where they break is not what is looked at.
+    let text =
+        |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    (text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn where_nothing_is_computable_no_target_is_met() {
+    // Duty and value are zero there, which is not 80% of anything.
+    let (out, said) = partly("effective_rate = 80%", &[]);
+    assert_eq!(out, "");
+    assert!(
+        said.contains("TS0708") && said.contains("it goes from 0% (at 0%) to 40% (at 33.33333"),
+        "{said}"
+    );
+    assert!(said.contains("not computable at 50%: 2 flows worth USD 4,000"), "{said}");
+    for target in ["duty = 0", "landed_cost = 0"] {
+        let (out, said) = partly(target, &["--flow", "coil"]);
+        assert_eq!(out, "");
+        assert!(said.contains("not computable at any value: 1 flow worth USD 1,000"), "{said}");
+        assert!(!said.contains("throughout"), "{said}");
+    }
+}
+
+#[test]
+fn flows_left_out_of_a_solution_are_said() {
+    let (out, _) = partly("duty = 120", &[]);
+    assert!(out.contains("not computable, and in no total: 1 flow worth USD 1,000"), "{out}");
+    assert!(out.contains("At 50%, for one, there is no number"), "{out}");
+    let (out, _) = partly("duty = 120", &["--format", "json"]);
+    let document: Value = serde_json::from_str(&out).unwrap();
+    let solved = &document["solve"];
+    assert_eq!(solved["solutions"][0]["not_computable"]["flows"], 1);
+    assert_eq!(solved["without_number"]["not_computable"]["value"], "4000");
+    let (out, _) = partly("duty = 120", &["--format", "csv"]);
+    assert!(out.contains("not_computable_flows,not_computable_value") && out.ends_with(",1,1000"), "{out}");
+}
+
+#[test]
+fn a_target_of_another_kind_says_what_to_write() {
+    for (target, help) in [
+        ("duty = 10%", "write money: duty = 5_000 USD"),
+        ("landed_cost = 10%", "write money: landed_cost = 5_000 USD"),
+        ("effective_rate = 90", "write a percentage: effective_rate = 90%"),
+        ("effective_rate = 0.2", "write a percentage: effective_rate = 20%"),
+        ("effective_rate = 5 USD", "write a percentage: effective_rate = 10%"),
+    ] {
+        let said = stderr(&["--vary", "rate", "--target", target]);
+        assert!(said.contains(help), "{said}");
+    }
+}
+
+#[test]
+fn what_is_asked_for_is_what_is_shown() {
+    let folder = folder();
+    let args = ["solve", "s.toml", "--vary", "rate", "--flow", "car", "--target", "landed_cost = 4_320.2"];
+    let text = String::from_utf8(tariffsim(folder.path(), &args).stdout).unwrap();
+    assert!(text.contains("the landed cost of flow car is USD 4,320.20."), "{text}");
+    assert!(text.contains("landed cost USD 4,320.20, duty USD"), "{text}");
+}
+
+#[test]
+fn a_bracket_is_short_for_the_eye() {
+    let folder = folder();
+    let args = ["solve", "s.toml", "--vary", "threshold", "--target", "duty = 50", "--flow", "shirt"];
+    let text = String::from_utf8(tariffsim(folder.path(), &args).stdout).unwrap();
+    assert!(text.contains("between 999.999999999 USD and 1,000"), "{text}");
+}

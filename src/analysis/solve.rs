@@ -8,10 +8,10 @@ use super::bench::{Bench, Trial, overflow};
 use super::piece::{Care, Line, Piece, Sample, Shape, joined, pieces, simplest};
 use super::sweep::tolerance;
 use super::switch::{self, Switch};
-use crate::assess::{By, keys, parse_by};
+use crate::assess::{By, Part, keys, parse_by};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, list, nearest};
 use crate::expr::{Value, Wanted};
-use crate::money::{self, ArithmeticError, Exact, RoundingMode};
+use crate::money::{self, ArithmeticError, RoundingMode};
 use crate::scenario::literal;
 use rust_decimal::Decimal;
 
@@ -74,11 +74,20 @@ pub fn target(asked: &str, bench: &Bench, sources: &mut Sources) -> Result<Targe
     let value = literal(text.trim(), wanted, &bench.base().exchange).map_err(|error| {
         let place = span(start + error.range.start, start + error.range.end);
         let diagnostic = Diagnostic::at(error.code, place, error.message);
-        Diagnostics::from(match error.help {
-            Some(help) => diagnostic.help(help),
-            None => diagnostic,
+        let bare = Decimal::from_str_exact(text.trim()).ok().filter(|_| *goal == Goal::EffectiveRate);
+        Diagnostics::from(match (bare, error.help) {
+            (Some(number), _) => {
+                diagnostic.help(format!("write a percentage: {name} = {}", percentage(number)))
+            }
+            (None, Some(help)) => diagnostic.help(help),
+            (None, None) => diagnostic,
         })
     })?;
+    if *goal != Goal::EffectiveRate && matches!(value, Value::Number(_)) && text.contains('%') {
+        let message = format!("this is a percentage, where `{name}` is money");
+        let help = format!("write money: {name} = 5_000 {}", bench.base().currency);
+        return Err(bad(span(start, asked.len()), message).help(help).into());
+    }
     let amount = match (goal, &value) {
         (_, Value::Number(amount)) | (Goal::Duty | Goal::LandedCost, Value::Money(amount)) => Some(*amount),
         _ => None,
@@ -86,9 +95,25 @@ pub fn target(asked: &str, bench: &Bench, sources: &mut Sources) -> Result<Targe
     let Some(amount) = amount else {
         let wanted = if *goal == Goal::EffectiveRate { "a percentage" } else { "money" };
         let message = format!("this is {}, where `{name}` is {wanted}", value.ty());
-        return Err(bad(span(start, asked.len()), message).into());
+        let help = match goal {
+            Goal::EffectiveRate => format!("write a percentage: {name} = 10%"),
+            Goal::Duty | Goal::LandedCost => {
+                format!("write money: {name} = 5_000 {}", bench.base().currency)
+            }
+        };
+        return Err(bad(span(start, asked.len()), message).help(help).into());
     };
     Ok(Target { goal: *goal, amount, span: whole })
+}
+
+/// A bare number as the percentage that is meant: parts of one as they are worth, others as they stand.
+fn percentage(number: Decimal) -> String {
+    let percent = if number.abs() < Decimal::ONE {
+        money::mul(number, Decimal::ONE_HUNDRED).unwrap_or(number)
+    } else {
+        number
+    };
+    format!("{}%", money::plain(percent))
 }
 
 /// The flows whose numbers count.
@@ -141,22 +166,36 @@ pub struct Numbers {
     pub effective_rate: Option<Decimal>,
     /// The sum of landed costs.
     pub landed_cost: Decimal,
+    /// Flows that are in none of these, for what they owe cannot be computed.
+    pub not_computable: Part,
+    /// How many flows are in them.
+    computable: usize,
 }
 
 impl Numbers {
     fn of(trial: &Trial, scope: &Scope) -> Result<Numbers, ArithmeticError> {
         let (mut value, mut duty, mut landed_cost) = (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO);
-        let sheets = scope.rows.iter().filter_map(|row| trial.assessed.sheets.get(*row));
-        for sheet in sheets.filter(|sheet| sheet.computable()) {
+        let (mut computable, mut not_computable) = (0, Part::default());
+        for sheet in scope.rows.iter().filter_map(|row| trial.assessed.sheets.get(*row)) {
+            if !sheet.computable() {
+                not_computable.flows += 1;
+                not_computable.value = money::add(not_computable.value, sheet.customs_value)?;
+                continue;
+            }
+            computable += 1;
             value = money::add(value, sheet.customs_value)?;
             duty = money::add(duty, sheet.duty)?;
             landed_cost = money::add(landed_cost, sheet.landed_cost)?;
         }
-        Ok(Numbers { value, duty, effective_rate: money::div(duty, value).ok(), landed_cost })
+        let effective_rate = money::div(duty, value).ok();
+        Ok(Numbers { value, duty, effective_rate, landed_cost, not_computable, computable })
     }
 
-    /// The one that a goal is about.
+    /// The one that a goal is about; `None` where no flow is computable, for a sum of nothing says nothing.
     pub fn get(&self, goal: Goal) -> Option<Decimal> {
+        if self.computable == 0 {
+            return None;
+        }
         match goal {
             Goal::EffectiveRate => self.effective_rate,
             Goal::Duty => Some(self.duty),
@@ -164,13 +203,18 @@ impl Numbers {
         }
     }
 
-    /// How far they are from a target, in money, so that it is as straight a line as duty is.
-    fn off(&self, target: &Target) -> Exact {
+    /// How far they are from a target, in money, so that it is as straight a line as duty is; `None` where there is no
+    /// number.
+    fn off(&self, target: &Target) -> Result<Option<Decimal>, ArithmeticError> {
+        if self.get(target.goal).is_none() {
+            return Ok(None);
+        }
         match target.goal {
             Goal::EffectiveRate => money::sub(self.duty, money::mul(target.amount, self.value)?),
             Goal::Duty => money::sub(self.duty, target.amount),
             Goal::LandedCost => money::sub(self.landed_cost, target.amount),
         }
+        .map(Some)
     }
 }
 
@@ -195,9 +239,9 @@ pub struct Solution {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Over {
     /// The last value known before.
-    pub from: String,
+    pub from: Value,
     /// The first value known behind.
-    pub to: String,
+    pub to: Value,
     /// The shortest value between them.
     pub at: Value,
     /// The number before.
@@ -215,6 +259,15 @@ pub struct Reached {
     pub text: String,
     /// The number.
     pub number: Decimal,
+}
+
+/// A value at which no flow is computable, and so no number is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blank {
+    /// The value, as `--set` takes it.
+    pub text: String,
+    /// The flows.
+    pub flows: Part,
 }
 
 /// A target that was looked for.
@@ -240,6 +293,8 @@ pub struct Solved {
     pub jumps: Vec<Over>,
     /// Where the number is lowest, and where it is highest.
     pub reached: [Reached; 2],
+    /// A value for which there is no number, if there is one.
+    pub blank: Option<Blank>,
 }
 
 /// A parameter, its range and a target, ready to be looked into piece by piece.
@@ -250,6 +305,7 @@ pub struct Problem<'a> {
     scope: Scope,
     care: Care,
     grid: Vec<Decimal>,
+    nowhere: Decimal,
 }
 
 /// Into how many parts the range is cut to begin with.
@@ -279,9 +335,11 @@ impl<'a> Problem<'a> {
         let range = money::sub(high, low).unwrap_or(Decimal::ONE);
         let care = Care::over(range, tolerance(bench, charges), QUESTIONS);
         let numbers = Numbers::of(&trial, &scope).map_err(overflow)?;
-        if target.goal == Goal::EffectiveRate && numbers.effective_rate.is_none() {
+        let whole = money::add(numbers.value, numbers.not_computable.value).map_err(overflow)?;
+        if target.goal == Goal::EffectiveRate && whole.is_zero() {
             let message = "there is no effective rate: the flows have no customs value";
-            return Err(Diagnostics::from(Diagnostic::at(Code::OutOfReach, target.span, message)));
+            let help = "ask for a duty or a landed cost";
+            return Err(Diagnostics::from(Diagnostic::at(Code::OutOfReach, target.span, message).help(help)));
         }
         let mut grid = vec![low];
         for part in 1..PARTS {
@@ -291,7 +349,8 @@ impl<'a> Problem<'a> {
         }
         grid.push(high);
         grid.dedup();
-        Ok((Problem { bench, axis, target, scope, care, grid }, said))
+        let nowhere = nowhere(care.tolerance);
+        Ok((Problem { bench, axis, target, scope, care, grid, nowhere }, said))
     }
 
     /// How many samples there are to begin with.
@@ -321,8 +380,14 @@ impl<'a> Problem<'a> {
         Numbers::of(&trial, &self.scope).map_err(overflow)
     }
 
+    /// How far a value is from the target; where there is no number, the stand-in for it.
     fn off(&self, x: Decimal, sources: &Sources) -> Result<Decimal, Diagnostics> {
-        self.numbers(x, sources)?.off(&self.target).map_err(overflow)
+        let off = self.numbers(x, sources)?.off(&self.target).map_err(overflow)?;
+        Ok(off.unwrap_or(self.nowhere))
+    }
+
+    fn is_known(&self, sample: &Sample) -> bool {
+        sample.y != self.nowhere
     }
 
     fn spell(&self, x: Decimal) -> String {
@@ -356,11 +421,17 @@ impl<'a> Problem<'a> {
         let all = line.iter().flat_map(|piece| [piece.from, piece.to]).chain(samples.iter().copied());
         // Of several places with one number, the one that is shortest to write.
         let order = |sample: &Sample| (sample.x.normalize().scale(), sample.x);
+        let blank = all.clone().filter(|sample| !self.is_known(sample)).min_by_key(order);
+        let blank = blank.map(|sample| self.blank(sample.x, sources)).transpose()?;
+        let all = all.filter(|sample| self.is_known(sample));
         let lowest = all.clone().min_by_key(|sample| (sample.y, order(sample)));
         let highest = all.max_by_key(|sample| (sample.y, std::cmp::Reverse(order(sample))));
+        let Some((lowest, highest)) = lowest.zip(highest) else {
+            return Err(self.out_of_reach(None, blank.as_ref()).into());
+        };
         let reached = [self.reached(lowest, sources)?, self.reached(highest, sources)?];
         if solutions.is_empty() && jumps.is_empty() {
-            return Err(self.out_of_reach(&reached).into());
+            return Err(self.out_of_reach(Some(&reached), blank.as_ref()).into());
         }
         let base = self.bench.base();
         Ok(Solved {
@@ -374,16 +445,20 @@ impl<'a> Problem<'a> {
             solutions,
             jumps,
             reached,
+            blank,
         })
     }
 
-    fn reached(&self, at: Option<Sample>, sources: &Sources) -> Result<Reached, Diagnostics> {
-        let x = at.map(|sample| sample.x).unwrap_or_default();
-        let number = self.numbers(x, sources)?.get(self.target.goal).unwrap_or_default();
-        Ok(Reached { text: self.spell(x), number })
+    fn reached(&self, at: Sample, sources: &Sources) -> Result<Reached, Diagnostics> {
+        let number = self.numbers(at.x, sources)?.get(self.target.goal).unwrap_or_default();
+        Ok(Reached { text: self.spell(at.x), number })
     }
 
-    fn out_of_reach(&self, [lowest, highest]: &[Reached; 2]) -> Diagnostic {
+    fn blank(&self, x: Decimal, sources: &Sources) -> Result<Blank, Diagnostics> {
+        Ok(Blank { text: self.spell(x), flows: self.numbers(x, sources)?.not_computable })
+    }
+
+    fn out_of_reach(&self, reached: Option<&[Reached; 2]>, blank: Option<&Blank>) -> Diagnostic {
         let (goal, name) = (self.target.goal, &self.axis.name);
         let ends = self.axis.numbers();
         let end = |at: Option<&Decimal>| self.spell(at.copied().unwrap_or_default());
@@ -398,8 +473,15 @@ impl<'a> Problem<'a> {
             },
             show(self.target.amount)
         );
-        let reaches = if lowest.number == highest.number {
-            format!("it is {} throughout", show(lowest.number))
+        let currency = &self.bench.base().currency;
+        let diagnostic = Diagnostic::at(Code::OutOfReach, self.target.span, message);
+        let flows = blank.map(|blank| left_out(blank.flows, currency)).unwrap_or_default();
+        let Some([lowest, highest]) = reached else {
+            return diagnostic.help(format!("not computable at any value: {flows}; `run` says why"));
+        };
+        let whole = if blank.is_none() { "throughout" } else { "wherever it is computable" };
+        let diagnostic = diagnostic.help(if lowest.number == highest.number {
+            format!("it is {} {whole}", show(lowest.number))
         } else {
             format!(
                 "it goes from {} (at {}) to {} (at {})",
@@ -408,8 +490,11 @@ impl<'a> Problem<'a> {
                 show(highest.number),
                 highest.text
             )
-        };
-        Diagnostic::at(Code::OutOfReach, self.target.span, message).help(reaches)
+        });
+        match blank {
+            Some(blank) => diagnostic.help(format!("not computable at {}: {flows}", blank.text)),
+            None => diagnostic,
+        }
     }
 
     /// Moves the ends of a stretch to the very place of the jump beside them, where the target is met there too.
@@ -432,9 +517,7 @@ impl<'a> Problem<'a> {
     fn at(&self, x: Decimal, sources: &Sources) -> Result<Option<Solution>, Diagnostics> {
         let numbers = self.numbers(x, sources)?;
         let off = numbers.off(&self.target).map_err(overflow)?;
-        if off.abs() > self.allowance(&numbers) {
-            return Ok(None);
-        }
+        let Some(off) = off.filter(|off| off.abs() <= self.allowance(&numbers)) else { return Ok(None) };
         let text = self.spell(x);
         Ok(Some(Solution { until: text.clone(), text, from: x, to: x, numbers, off }))
     }
@@ -501,13 +584,15 @@ impl<'a> Problem<'a> {
             Ok::<_, Diagnostics>((switch::state(&trial, &days), numbers))
         };
         let ((before, left), (after, right)) = (state(from.x)?, state(to.x)?);
-        let number = |numbers: Numbers| numbers.get(self.target.goal).unwrap_or_default();
+        let goal = self.target.goal;
+        // Beside a value without a number nothing is jumped over.
+        let Some((left, right)) = left.get(goal).zip(right.get(goal)) else { return Ok(None) };
         Ok(Some(Over {
-            from: self.spell(from.x),
-            to: self.spell(to.x),
+            from: self.axis.value(from.x),
+            to: self.axis.value(to.x),
             at: self.axis.value(simplest(from.x, to.x)),
-            before: number(left),
-            after: number(right),
+            before: left,
+            after: right,
             causes: switch::switches(self.bench.base(), &before, &after),
         }))
     }
@@ -534,6 +619,7 @@ impl<'a> Problem<'a> {
             found.extend(self.at(sample.x, sources)?);
         }
         for pair in samples.windows(2) {
+            let Some(pair) = self.known_part(pair[0], pair[1], sources)? else { continue };
             let crosses =
                 !pair.iter().any(is_zero) && (pair[0].y > Decimal::ZERO) != (pair[1].y > Decimal::ZERO);
             if !crosses {
@@ -549,6 +635,36 @@ impl<'a> Problem<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The part of the way from one sample to another on which there are numbers, as far as it reaches from a sample that
+    /// has one; `None` where neither has.
+    fn known_part(
+        &self,
+        from: Sample,
+        to: Sample,
+        sources: &Sources,
+    ) -> Result<Option<[Sample; 2]>, Diagnostics> {
+        let (mut known, mut blank) = match (self.is_known(&from), self.is_known(&to)) {
+            (true, true) => return Ok(Some([from, to])),
+            (false, false) => return Ok(None),
+            (true, false) => (from, to.x),
+            (false, true) => (to, from.x),
+        };
+        while money::sub(known.x, blank).is_ok_and(|way| way.abs() > self.care.grain) {
+            let half = money::add(known.x, blank).and_then(|sum| money::div(sum, Decimal::TWO));
+            let x = RoundingMode::HalfUp.places(half.unwrap_or(blank), self.care.places);
+            if x == known.x || x == blank {
+                break;
+            }
+            let middle = Sample { x, y: self.off(x, sources)? };
+            if self.is_known(&middle) {
+                known = middle;
+            } else {
+                blank = x;
+            }
+        }
+        Ok(Some(if self.is_known(&from) { [from, known] } else { [known, to] }))
     }
 
     /// The nearest two places between which the target is crossed.
@@ -601,6 +717,21 @@ impl<'a> Problem<'a> {
     }
 }
 
+/// What stands for the number where there is none, so that the search for pieces meets a jump on either side: far off
+/// the target beside what rounding may leave, and no sum that charges add up to.
+fn nowhere(tolerance: Decimal) -> Decimal {
+    let far = money::mul(tolerance, Decimal::from(1_000_003)).unwrap_or(tolerance);
+    money::negative(far.saturating_add(Decimal::new(7_071_067_811_865, 13)))
+}
+
+/// How many flows are left out, and what they are worth.
+pub fn left_out(part: Part, currency: &str) -> String {
+    let flows = if part.flows == 1 { "flow" } else { "flows" };
+    let places = if part.value == part.value.trunc() { 0 } else { 2 };
+    let (count, value) = (money::grouped(Decimal::from(part.flows), 0), money::grouped(part.value, places));
+    format!("{count} {flows} worth {currency} {value}")
+}
+
 /// A number as it would be written in a target.
 pub fn show(goal: Goal, number: Decimal, currency: &str) -> String {
     match goal {
@@ -609,8 +740,9 @@ pub fn show(goal: Goal, number: Decimal, currency: &str) -> String {
             format!("{}%", money::plain(RoundingMode::HalfUp.places(percent, 6)))
         }
         Goal::Duty | Goal::LandedCost => {
-            let number = RoundingMode::HalfUp.places(number, 2).normalize();
-            format!("{currency} {}", money::grouped(number, number.scale()))
+            let number = RoundingMode::HalfUp.places(number, 2);
+            let places = if number == number.trunc() { 0 } else { 2 };
+            format!("{currency} {}", money::grouped(number, places))
         }
     }
 }

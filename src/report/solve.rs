@@ -5,8 +5,10 @@ use super::page::{self, Block};
 use super::points::causes;
 use super::sweep::{from_in_words, in_words};
 use super::{Format, Layout, json};
-use crate::analysis::solve::{Goal, Numbers, Over, Solution, Solved, show};
-use crate::money::plain;
+use crate::analysis::solve::{Blank, Goal, Numbers, Over, Solution, Solved, left_out, show};
+use crate::assess::Part;
+use crate::expr::Value;
+use crate::money::{RoundingMode, plain};
 use csv::Writer;
 use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
@@ -94,7 +96,7 @@ fn blocks(solved: &Solved) -> Vec<Block> {
     let mut blocks = vec![Block::Bold(answer(solved))];
     blocks.push(Block::Faint(format!("{} ({}{variant})", solved.title, solved.file)));
     if !solved.solutions.is_empty() {
-        blocks.push(Block::Heading("To put it back".to_owned()));
+        blocks.push(Block::Heading("Run it with".to_owned()));
         let line = |solution: &Solution| {
             let until = if solution.until == solution.text {
                 String::new()
@@ -124,7 +126,14 @@ fn blocks(solved: &Solved) -> Vec<Block> {
         )
     };
     blocks.push(Block::Words(reached));
+    blocks.extend(solved.blank.as_ref().map(|blank| Block::Words(without_number(solved, blank))));
     blocks
+}
+
+/// That there is no number at some values, and why.
+fn without_number(solved: &Solved, blank: &Blank) -> String {
+    let flows = left_out(blank.flows, &solved.currency);
+    format!("At {}, for one, there is no number: not computable are {flows}; `run` says why.", blank.text)
 }
 
 fn outcome(solved: &Solved, solution: &Solution) -> String {
@@ -135,7 +144,16 @@ fn outcome(solved: &Solved, solution: &Solution) -> String {
     } else {
         format!("; off the target by {} {}", solved.currency, plain(solution.off.abs()))
     };
-    format!("duty {}{}{exact}", money_in_words(numbers.duty, &solved.currency), rate.unwrap_or_default())
+    let landed = match solved.target.goal {
+        Goal::LandedCost => format!("landed cost {}, ", number(solved, numbers.landed_cost)),
+        Goal::EffectiveRate | Goal::Duty => String::new(),
+    };
+    let without = match numbers.not_computable {
+        Part { flows: 0, .. } => String::new(),
+        part => format!("; not computable, and in no total: {}", left_out(part, &solved.currency)),
+    };
+    let duty = money_in_words(numbers.duty, &solved.currency);
+    format!("{landed}duty {duty}{}{exact}{without}", rate.unwrap_or_default())
 }
 
 fn jump(solved: &Solved, over: &Over) -> String {
@@ -143,15 +161,38 @@ fn jump(solved: &Solved, over: &Over) -> String {
     let why = if causes.is_empty() { String::new() } else { format!("; {}", causes.join("; ")) };
     format!(
         "between {} and {}: from {} to {}{why}",
-        over.from,
-        over.to,
+        outward(solved, &over.from, false),
+        outward(solved, &over.to, true),
         number(solved, over.before),
         number(solved, over.after)
     )
 }
 
+/// An end of a bracket for the eye: at most twelve digits that count, rounded away from what is within.
+fn outward(solved: &Solved, end: &Value, up: bool) -> String {
+    const DIGITS: u32 = 12;
+    let short = |number: Decimal| {
+        let whole = number.trunc().abs();
+        let mut before = 0;
+        let mut power = Decimal::ONE;
+        while power <= whole && before < DIGITS {
+            power = power.saturating_mul(Decimal::TEN);
+            before += 1;
+        }
+        let away = up == number.is_sign_positive();
+        let mode = if away { RoundingMode::Up } else { RoundingMode::Down };
+        mode.places(number, DIGITS - before).normalize()
+    };
+    let shown = end.amount().and_then(|number| end.with_amount(short(number)));
+    in_words(&solved.axis, shown.as_ref().unwrap_or(end))
+}
+
 fn optional(number: Option<Decimal>) -> Json {
     number.map_or(Json::Null, |number| Json::String(plain(number)))
+}
+
+fn part(part: Part) -> Json {
+    json!({ "flows": part.flows, "value": plain(part.value) })
 }
 
 fn numbers(numbers: &Numbers) -> [(&'static str, Json); 4] {
@@ -170,12 +211,14 @@ fn document(solved: &Solved) -> String {
         object.insert("to".to_owned(), json!(solution.until));
         object.insert("exact".to_owned(), json!(solution.off.is_zero()));
         object.extend(numbers(&solution.numbers).map(|(key, value)| (key.to_owned(), value)));
+        object.insert("not_computable".to_owned(), part(solution.numbers.not_computable));
         Json::Object(object)
     };
+    let blank = |blank: &Blank| json!({ "at": blank.text, "not_computable": part(blank.flows) });
     let jump = |over: &Over| {
         json!({
-            "from": over.from,
-            "to": over.to,
+            "from": solved.axis.spell(&over.from),
+            "to": solved.axis.spell(&over.to),
             "at": solved.axis.spell(&over.at),
             "before": plain(over.before),
             "after": plain(over.after),
@@ -197,6 +240,7 @@ fn document(solved: &Solved) -> String {
             "solutions": solved.solutions.iter().map(solution).collect::<Vec<_>>(),
             "jumps": solved.jumps.iter().map(jump).collect::<Vec<_>>(),
             "reached": { "lowest": reached(0), "highest": reached(1) },
+            "without_number": solved.blank.as_ref().map(blank),
         }
     }))
 }
@@ -206,14 +250,17 @@ fn rows(solved: &Solved) -> String {
     let mut writer = Writer::from_writer(Vec::new());
     // Writing to memory cannot fail.
     let mut write = |cells: Vec<String>| writer.write_record(cells).unwrap_or_default();
-    let header =
-        ["scenario", "variant", "parameter", "from", "to", "value", "duty", "effective_rate", "landed_cost"];
-    write(header.map(str::to_owned).to_vec());
+    let header = ["scenario", "variant", "parameter", "from", "to"].into_iter();
+    let header = header.chain(["value", "duty", "effective_rate", "landed_cost"]);
+    let header = header.chain(["not_computable_flows", "not_computable_value"]);
+    write(header.map(str::to_owned).collect());
     for solution in &solved.solutions {
         let mut cells = vec![solved.file.clone(), solved.variant.clone().unwrap_or_default()];
         cells.extend([solved.axis.name.clone(), solution.text.clone(), solution.until.clone()]);
         let texts = numbers(&solution.numbers).map(|(_, value)| value.as_str().unwrap_or("").to_owned());
         cells.extend(texts);
+        let without = solution.numbers.not_computable;
+        cells.extend([without.flows.to_string(), plain(without.value)]);
         write(cells);
     }
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
