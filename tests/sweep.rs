@@ -469,3 +469,93 @@ fn lines_fit_80_columns() {
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     }
 }
+
+/// A share that is above all there is where `p` is above a third; a flow with no quantity; a cost that is no duty.
+const PARTLY: &str = r#"
+title    = "Part of it"
+importer = "US"
+date     = 2025-06-05
+
+[parameters]
+p     = { value = "10%", min = "0%", max = "50%", step = "10%" }
+other = { value = "10%", min = "0%", max = "50%", step = "10%" }
+
+[[measure]]
+id       = "cars"
+products = "8703"
+rate     = "RATE"
+share    = "p * attr.k"
+
+[[measure]]
+id       = "vat"
+type     = "tax"
+products = "8703"
+rate     = "other"
+
+[[measure]]
+id       = "weighed"
+products = "7208"
+rate     = "10 USD/t"
+
+[[flow]]
+product = "8703.23"
+origin  = "JP"
+value   = 3_000
+attr    = { k = 3 }
+
+[[flow]]
+product = "7208.39"
+origin  = "KR"
+value   = 1_000
+"#;
+
+/// A text in one line: where it breaks is not what is looked at.
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn where_nothing_is_computable_no_duty_is_stated() {
+    let folder = folder(&PARTLY.replace("RATE", "40%"));
+    let sweep = |args: &[&str]| text(folder.path(), &[&["sweep", "s.toml"], args].concat());
+    let none = in_one_line(&sweep(&["--vary", "p=40%..50%/5%"]));
+    assert!(none.starts_with("No duty can be stated: from 40% to 50% no flow is computable"), "{none}");
+    assert!(none.contains("40% – – –") && !none.contains("0.00"), "{none}");
+    assert!(none.contains("in no total: up to 2 flows worth USD 4,000;"), "{none}");
+    let some = in_one_line(&sweep(&["--vary", "p"]));
+    assert!(
+        some.starts_with("From 0% to 30% p raises duty from USD 0 to 1,080; it rests on other"),
+        "{some}"
+    );
+    assert!(some.contains("1 flow becomes not computable") && !some.contains("stops charging"), "{some}");
+    let csv = sweep(&["--vary", "p=40%,50%", "--format", "csv"]);
+    assert!(csv.contains("s.toml,,40%,,,,2\n"), "{csv}");
+    let found = document(folder.path(), &["sweep", "s.toml", "--vary", "p"])["sweep"].clone();
+    assert_eq!(
+        (&found["points"][4]["duty"], &found["points"][4]["landed_cost"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(found["kinks"][0]["kind"], "computable");
+    assert_eq!(found["kinks"][0]["duty_after"], Value::Null);
+    let grid = in_one_line(&sweep(&["--vary", "p=40%,50%", "--vary", "other=10%,20%"]));
+    assert!(grid.starts_with("No duty can be stated") && grid.contains("up to 2 flows worth"), "{grid}");
+}
+
+#[test]
+fn flows_that_drop_out_are_a_kink_of_their_own() {
+    // Their duty is nothing: the line does not jump.
+    let folder = folder(&PARTLY.replace("RATE", "0%"));
+    let found = document(folder.path(), &["sweep", "s.toml", "--vary", "p"])["sweep"].clone();
+    assert_eq!(found["kinks"][0]["causes"][0]["text"], "1 flow becomes not computable");
+    assert!(found["kinks"][0]["at"].as_str().unwrap().starts_with("33.333"), "{found}");
+}
+
+#[test]
+fn what_changes_beside_duty_is_said() {
+    let folder = folder(&PARTLY.replace("RATE", "40%"));
+    let said = in_one_line(&text(folder.path(), &["sweep", "s.toml", "--vary", "other"]));
+    assert!(
+        said.contains("makes no difference to duty: it is USD 360 throughout; landed cost goes from"),
+        "{said}"
+    );
+}

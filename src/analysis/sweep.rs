@@ -6,7 +6,7 @@ use super::axis::{Axis, MAX_POINTS, too_many};
 use super::bench::{Bench, Fill, Trial, Turn, overflow};
 use super::draws::{draws, percentile};
 use super::piece::{Care, Line, Piece, Sample, Shape, joined, pieces, simplest, straight};
-use super::switch::{self, State, Switch};
+use super::switch::{self, Kind, State, Switch};
 use crate::assess::Part;
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
@@ -36,8 +36,22 @@ pub struct Point {
     pub fills: Vec<Fill>,
     /// Flows without a duty to state.
     pub not_computable: Part,
+    /// How many flows the sums are over; where there is none they say nothing.
+    computable: usize,
     /// How many charges the sums are made of.
     charges: usize,
+}
+
+impl Point {
+    /// Whether there is a duty to state: whether any flow is computable.
+    pub fn is_stated(&self) -> bool {
+        self.computable > 0
+    }
+
+    /// A number of the point; `None` where it would be a sum of nothing.
+    pub fn stated(&self, number: Decimal) -> Option<Decimal> {
+        self.is_stated().then_some(number)
+    }
 }
 
 /// A place at which the line of duty bends or jumps.
@@ -49,12 +63,19 @@ pub struct Kink {
     pub text: String,
     /// Whether duty jumps there, instead of going on another way.
     pub jumps: bool,
-    /// Duty there; before a jump.
-    pub duty: Decimal,
+    /// Duty there; before a jump. `None` where no flow is computable.
+    pub duty: Option<Decimal>,
     /// Duty behind a jump, else the same.
-    pub duty_after: Decimal,
+    pub duty_after: Option<Decimal>,
     /// Why.
     pub causes: Vec<Switch>,
+}
+
+impl Kink {
+    /// Whether other flows are computable behind it than before.
+    pub fn is_gap(&self) -> bool {
+        self.causes.iter().any(|cause| cause.kind == Kind::Computable)
+    }
 }
 
 /// The fifth, the fiftieth and the ninety-fifth percentile of a number over draws.
@@ -127,7 +148,8 @@ impl<'a> Sweep<'a> {
         let (count, seed) = random.unwrap_or((0, 0));
         let points = axes.iter().try_fold(1_usize, |all, axis| all.checked_mul(axis.values.len()));
         let trials = points.and_then(|points| points.checked_mul(count.saturating_add(1)));
-        if trials.is_none_or(|trials| trials > MAX_POINTS) {
+        // One draw of the scenario as it stands beside many is not held against them.
+        if trials.is_none_or(|trials| trials > MAX_POINTS + usize::from(axes.is_empty())) {
             let diagnostic = match axes.last() {
                 Some(last) => too_many(trials.map(Decimal::from), last.span),
                 None => too_many_draws(count),
@@ -262,15 +284,35 @@ impl<'a> Sweep<'a> {
     }
 
     /// The places between pieces that may be kinks.
-    pub fn bends(&self, line: &[Piece]) -> Vec<Bend> {
+    /// The second is how many more there are than are looked at.
+    pub fn bends(&self, line: &[Piece], points: &[Point]) -> (Vec<Bend>, usize) {
         let alone = line.iter().filter(|piece| matches!(piece.shape, Shape::Jump | Shape::Curve));
         let mut bends: Vec<Bend> = alone.map(|piece| Bend { left: *piece, right: None }).collect();
         let looked_into = |piece: &Piece| matches!(piece.shape, Shape::Line | Shape::Curve);
         let pairs = line.windows(2).filter(|pair| pair.iter().all(looked_into));
         bends.extend(pairs.map(|pair| Bend { left: pair[0], right: Some(pair[1]) }));
+        bends.extend(self.gaps(line, points));
         bends.sort_by_key(|bend| bend.left.to.x);
+        let more = bends.len().saturating_sub(CANDIDATES);
         bends.truncate(CANDIDATES);
-        bends
+        (bends, more)
+    }
+
+    /// Intervals in which flows become computable or no longer are, and duty does not jump for it.
+    fn gaps(&self, line: &[Piece], points: &[Point]) -> Vec<Bend> {
+        let samples = self.samples(points);
+        let ends = samples.windows(2).zip(points.windows(2));
+        let jumps = |from: Decimal, to: Decimal| {
+            line.iter().any(|piece| piece.shape == Shape::Jump && piece.from.x >= from && piece.to.x <= to)
+        };
+        ends.filter(|(ends, pair)| {
+            pair[0].not_computable.flows != pair[1].not_computable.flows && !jumps(ends[0].x, ends[1].x)
+        })
+        .map(|(ends, _)| Bend {
+            left: Piece { shape: Shape::Unknown, from: ends[0], to: ends[1] },
+            right: None,
+        })
+        .collect()
     }
 
     /// Why duty bends at a place; `None` where it does not, or where it cannot be said that it does.
@@ -284,13 +326,20 @@ impl<'a> Sweep<'a> {
         };
         match bend {
             Bend { left, right: None } if left.shape == Shape::Jump => look.jump(*left),
+            Bend { left, right: None } if left.shape == Shape::Unknown => look.gap(*left),
             Bend { left, right: None } => look.within(*left),
             Bend { left, right: Some(right) } => look.between(*left, *right),
         }
     }
 
-    /// The result, from the trials in their order, the line, and the kinks in it.
-    pub fn finish(&self, mut trials: Vec<Point>, line: &[Piece], mut kinks: Vec<Kink>) -> Swept {
+    /// The result, from the trials in their order, the line, the kinks in it, and how many places were not looked at.
+    pub fn finish(
+        &self,
+        mut trials: Vec<Point>,
+        line: &[Piece],
+        mut kinks: Vec<Kink>,
+        unseen: usize,
+    ) -> Swept {
         let place = |kink: &Kink| kink.at.amount();
         kinks.sort_by_key(place);
         kinks.dedup_by_key(|kink| kink.text.clone());
@@ -314,7 +363,7 @@ impl<'a> Sweep<'a> {
             axes: self.axes.clone(),
             points: trials,
             kinks,
-            more_kinks: found.saturating_sub(NAMED),
+            more_kinks: found.saturating_sub(NAMED).saturating_add(unseen),
             slope,
             curved: line.iter().any(|piece| piece.shape == Shape::Curve),
             spreads,
@@ -345,12 +394,27 @@ struct Look<'a> {
 struct Seen {
     state: State,
     duty: Decimal,
+    not_computable: usize,
+    is_stated: bool,
+}
+
+impl Seen {
+    /// The duty, if any flow is computable.
+    fn stated(&self) -> Option<Decimal> {
+        self.is_stated.then_some(self.duty)
+    }
 }
 
 impl Look<'_> {
     fn seen(&self, x: Decimal) -> Option<Seen> {
         let (trial, _) = self.sweep.bench.trial(&[self.axis.turn(&self.axis.value(x))], self.sources).ok()?;
-        Some(Seen { state: switch::state(&trial, &self.days), duty: trial.totals.duty })
+        let totals = &trial.totals;
+        Some(Seen {
+            state: switch::state(&trial, &self.days),
+            duty: totals.duty,
+            not_computable: totals.not_computable.flows,
+            is_stated: totals.computable.flows > 0,
+        })
     }
 
     fn causes(&self, left: &Seen, right: &Seen) -> Vec<Switch> {
@@ -365,12 +429,12 @@ impl Look<'_> {
     fn named(
         &self,
         x: Decimal,
-        jump: Option<(Decimal, Decimal)>,
+        jump: Option<(Option<Decimal>, Option<Decimal>)>,
         duty: Decimal,
         causes: Vec<Switch>,
     ) -> Kink {
         let at = self.axis.value(x);
-        let (duty, duty_after) = jump.unwrap_or((duty, duty));
+        let (duty, duty_after) = jump.unwrap_or((Some(duty), Some(duty)));
         Kink { text: self.axis.spell(&at), at, jumps: jump.is_some(), duty, duty_after, causes }
     }
 
@@ -381,7 +445,29 @@ impl Look<'_> {
             causes = self.bent_measures([&before, &before, &after]);
         }
         let place = simplest(piece.from.x, piece.to.x);
-        Some(self.named(place, Some((piece.from.y, piece.to.y)), piece.to.y, causes))
+        Some(self.named(place, Some((before.stated(), after.stated())), piece.to.y, causes))
+    }
+
+    /// The place at which other flows become computable, found by halving.
+    fn gap(&self, piece: Piece) -> Option<Kink> {
+        let (mut left, mut right) = (piece.from.x, piece.to.x);
+        let (mut before, mut after) = (self.seen(left)?, self.seen(right)?);
+        let first = before.not_computable;
+        while money::sub(right, left).ok()? > self.care.grain {
+            let middle = money::div(money::add(left, right).ok()?, Decimal::TWO).ok()?;
+            let middle = RoundingMode::HalfUp.places(middle, self.care.places);
+            if middle <= left || middle >= right {
+                break;
+            }
+            let seen = self.seen(middle)?;
+            if seen.not_computable == first {
+                (left, before) = (middle, seen);
+            } else {
+                (right, after) = (middle, seen);
+            }
+        }
+        let causes = self.causes(&before, &after);
+        Some(self.named(simplest(left, right), Some((before.stated(), after.stated())), after.duty, causes))
     }
 
     /// What is seen at a place and a step left and right of it.
@@ -482,6 +568,7 @@ fn point(trial: &Trial) -> Result<Point, Diagnostics> {
         landed_cost: totals.landed_cost,
         fills: trial.fills().map_err(overflow)?,
         not_computable: totals.not_computable,
+        computable: totals.computable.flows,
         charges: trial.assessed.sheets.iter().map(|sheet| sheet.charges.len()).sum(),
     })
 }
@@ -493,8 +580,8 @@ fn spread(draws: &[Point]) -> Spread {
         [5, 50, 95].map(|hundredths| percentile(&numbers, hundredths))
     };
     Spread {
-        duty: of(&|point| Some(point.duty)),
+        duty: of(&|point| point.stated(point.duty)),
         effective_rate: of(&|point| point.effective_rate),
-        landed_cost: of(&|point| Some(point.landed_cost)),
+        landed_cost: of(&|point| point.stated(point.landed_cost)),
     }
 }

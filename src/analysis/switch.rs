@@ -28,6 +28,8 @@ pub struct Switch {
 /// What kind of thing happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
+    /// Flows become computable, or no longer are.
+    Computable,
     /// A quota fills, or no longer does.
     Quota,
     /// A credit runs out, or no longer does.
@@ -46,6 +48,7 @@ impl Kind {
     /// The name it goes out by.
     pub fn name(self) -> &'static str {
         match self {
+            Kind::Computable => "computable",
             Kind::Quota => "quota",
             Kind::Credit => "credit",
             Kind::Charge => "charge",
@@ -62,6 +65,8 @@ type Pool = (bool, usize, Option<String>, Option<Date>);
 /// What is told apart of a trial.
 pub struct State {
     ran_out: BTreeSet<Pool>,
+    /// How many flows have no duty to state.
+    not_computable: usize,
     /// Flows by measure and by what became of it.
     counts: BTreeMap<(usize, Status), usize>,
     /// The point of each curve that lies behind, by parameter and day.
@@ -89,7 +94,9 @@ pub fn state(trial: &Trial, days: &[Date]) -> State {
         *counts.entry((charge.measure, charge.status)).or_insert(0) += 1;
     }
     let by_measure = trial.totals.by_measure.clone();
-    let mut state = State { ran_out, counts, points: BTreeMap::new(), branches: BTreeMap::new(), by_measure };
+    let not_computable = trial.totals.not_computable.flows;
+    let (points, branches) = (BTreeMap::new(), BTreeMap::new());
+    let mut state = State { ran_out, not_computable, counts, points, branches, by_measure };
     for day in days {
         state.add_day(scenario, *day);
     }
@@ -201,11 +208,28 @@ fn taken<'a>(function: Function, arguments: &'a [Expr], on_day: &OnDay) -> Optio
 /// What happens between two trials, the first at the lower value.
 pub fn switches(scenario: &Scenario, left: &State, right: &State) -> Vec<Switch> {
     let mut found = Vec::new();
+    found.extend(computable(left, right));
     pools(scenario, left, right, &mut found);
-    charges(scenario, left, right, &mut found);
+    // Of flows that drop out nothing is charged, which says nothing of the measure.
+    if found.iter().all(|switch| switch.kind != Kind::Computable) {
+        charges(scenario, left, right, &mut found);
+    }
     curves(scenario, left, right, &mut found);
     branches(left, right, &mut found);
     found
+}
+
+/// By how many flows more or fewer a duty can be stated.
+fn computable(left: &State, right: &State) -> Option<Switch> {
+    let (before, after) = (left.not_computable, right.not_computable);
+    let many = before.abs_diff(after);
+    let subject = if many == 1 { "1 flow becomes".to_owned() } else { format!("{many} flows become") };
+    let what = match before.cmp(&after) {
+        Ordering::Less => "not computable",
+        Ordering::Greater => "computable",
+        Ordering::Equal => return None,
+    };
+    Some(Switch { kind: Kind::Computable, id: "flows".to_owned(), text: format!("{subject} {what}") })
 }
 
 fn pools(scenario: &Scenario, left: &State, right: &State, found: &mut Vec<Switch>) {

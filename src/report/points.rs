@@ -66,9 +66,9 @@ pub fn document(swept: &Swept) -> String {
     let point = |(place, point): (&Vec<String>, &Point)| {
         json!({
             "values": values(place),
-            "duty": plain(point.duty),
+            "duty": decimal(point.stated(point.duty)),
             "effective_rate": decimal(point.effective_rate),
-            "landed_cost": plain(point.landed_cost),
+            "landed_cost": decimal(point.stated(point.landed_cost)),
             "not_computable": { "flows": point.not_computable.flows, "value": plain(point.not_computable.value) },
             "quotas": pools(point, true),
             "credits": pools(point, false),
@@ -115,9 +115,9 @@ pub fn document(swept: &Swept) -> String {
 fn kink(kink: &Kink) -> Json {
     json!({
         "at": kink.text,
-        "kind": if kink.jumps { "jump" } else { "bend" },
-        "duty": plain(kink.duty),
-        "duty_after": plain(kink.duty_after),
+        "kind": if kink.is_gap() { "computable" } else if kink.jumps { "jump" } else { "bend" },
+        "duty": decimal(kink.duty),
+        "duty_after": decimal(kink.duty_after),
         "causes": causes(&kink.causes),
     })
 }
@@ -148,7 +148,8 @@ pub fn rows(swept: &Swept) -> String {
     for (at, (place, point)) in spelled(swept).into_iter().zip(&swept.points).enumerate() {
         let mut cells = vec![swept.file.clone(), swept.variant.clone().unwrap_or_default()];
         cells.extend(place);
-        cells.extend([plain(point.duty), optional(point.effective_rate), plain(point.landed_cost)]);
+        let numbers = [point.stated(point.duty), point.effective_rate, point.stated(point.landed_cost)];
+        cells.extend(numbers.map(optional));
         cells.push(point.not_computable.flows.to_string());
         cells.extend(pools.iter().map(|(_, fills)| optional(fills.get(at).copied().flatten())));
         if let Some(spread) = swept.spreads.get(at) {

@@ -5,6 +5,7 @@ use super::page::{self, Block};
 use super::{Format, Layout, grid, points};
 use crate::analysis::axis::Axis;
 use crate::analysis::draws::PLACES;
+use crate::analysis::solve::left_out;
 use crate::analysis::sweep::{Kink, Percentiles, Point, Spread, Swept};
 use crate::expr::Value;
 use crate::money::{self, RoundingMode, plain};
@@ -122,9 +123,10 @@ impl Page<'_> {
             blocks.push(Block::List(lines));
         }
         blocks.extend(self.percentiles());
-        let without = swept.points.iter().map(|point| point.not_computable.flows);
-        if let Some(most) = without.max().filter(|most| *most > 0) {
-            let flows = count(most, "flow", "flows");
+        let without = swept.points.iter().map(|point| point.not_computable);
+        if let Some(most) = without.max_by_key(|part| (part.flows, part.value)).filter(|most| most.flows > 0)
+        {
+            let flows = left_out(most, &swept.currency);
             blocks.push(Block::Words(format!(
                 "Not computable, and in no total: up to {flows}; `run` says why."
             )));
@@ -162,9 +164,18 @@ impl Page<'_> {
     fn line_in_words(&self, axis: &Axis) -> String {
         let swept = self.swept;
         let (name, points) = (&axis.name, &swept.points);
-        let ends = points.first().zip(points.last()).zip(axis.values.first().zip(axis.values.last()));
-        let Some(((first, last), (low, high))) = ends else { return String::new() };
+        let known: Vec<(&Point, &Value)> =
+            points.iter().zip(&axis.values).filter(|(point, _)| point.is_stated()).collect();
+        let ends = known.first().zip(known.last());
+        let Some(((first, low), (last, high))) = ends else {
+            let ends = axis.values.first().zip(axis.values.last());
+            let range = ends.map_or_else(String::new, |(low, high)| {
+                format!("from {} to {} ", from_in_words(axis, low), in_words(axis, high))
+            });
+            return format!("No duty can be stated: {range}no flow is computable at any {name} looked at.");
+        };
         let (low, high) = (from_in_words(axis, low), in_words(axis, high));
+        let points: Vec<&Point> = known.iter().map(|(point, _)| *point).collect();
         if points.len() == 1 {
             let low = high;
             let rate = first.effective_rate.map(|rate| format!(", {} of the value", percent_in_words(rate)));
@@ -176,8 +187,9 @@ impl Page<'_> {
         }
         if points.iter().all(|point| point.duty == first.duty) && swept.kinks.is_empty() {
             let duty = self.money(first.duty);
+            let others = self.others(first, last);
             return format!(
-                "From {low} to {high} {name} makes no difference to duty: it is {duty} throughout."
+                "From {low} to {high} {name} makes no difference to duty: it is {duty} throughout{others}."
             );
         }
         let rises = points.windows(2).all(|pair| pair[0].duty <= pair[1].duty);
@@ -203,19 +215,38 @@ impl Page<'_> {
         format!("From {low} to {high} {name} {verb} duty from {from} to {to}{between}{how}.")
     }
 
+    /// What changes where duty does not.
+    fn others(&self, first: &Point, last: &Point) -> String {
+        if first.landed_cost != last.landed_cost {
+            let (from, to) = self.pair(first.landed_cost, last.landed_cost);
+            return format!("; landed cost goes from {from} to {to}");
+        }
+        let (before, after) = (first.not_computable.flows, last.not_computable.flows);
+        if before == after {
+            return String::new();
+        }
+        format!("; {} not computable at first, {} at last", count(before, "flow is", "flows are"), after)
+    }
+
     /// What duty does at the kinks.
     fn bends(&self) -> &'static str {
-        let jumps = self.swept.kinks.iter().filter(|kink| kink.jumps).count();
-        match jumps {
-            0 => "bends",
-            all if all == self.swept.kinks.len() => "jumps",
-            _ => "bends or jumps",
+        let any = |is: &dyn Fn(&Kink) -> bool| self.swept.kinks.iter().any(is);
+        let bends = any(&|kink| !kink.is_gap() && !kink.jumps);
+        let jumps = any(&|kink| !kink.is_gap() && kink.jumps);
+        match (bends, jumps, any(&Kink::is_gap)) {
+            (true, true, true) => "bends, jumps or rests on other flows",
+            (true, true, false) => "bends or jumps",
+            (true, false, true) => "bends or rests on other flows",
+            (false, true, true) => "jumps or rests on other flows",
+            (false, false, true) => "rests on other flows",
+            (false, true, false) => "jumps",
+            (_, false, false) => "bends",
         }
     }
 
     /// The lowest and the highest duty between the ends.
     fn extremes(&self, axis: &Axis) -> String {
-        let points = || self.swept.points.iter().zip(&axis.values);
+        let points = || self.swept.points.iter().zip(&axis.values).filter(|(point, _)| point.is_stated());
         let (Some(least), Some(most)) =
             (points().min_by_key(|(point, _)| point.duty), points().max_by_key(|(point, _)| point.duty))
         else {
@@ -244,11 +275,15 @@ impl Page<'_> {
     /// A kink with all that happens there.
     fn kink(&self, axis: &Axis, kink: &Kink) -> String {
         let at = in_words(axis, &rounded(&kink.at));
-        let what = if kink.jumps {
-            let (before, after) = self.pair(kink.duty, kink.duty_after);
-            format!("duty jumps from {before} to {after}")
-        } else {
-            format!("duty is {}", self.money(kink.duty))
+        let what = match (kink.duty, kink.duty_after) {
+            (Some(before), Some(after)) if kink.jumps && before != after => {
+                let (before, after) = self.pair(before, after);
+                format!("duty jumps from {before} to {after}")
+            }
+            (Some(duty), Some(_)) => format!("duty is {}", self.money(duty)),
+            (Some(duty), None) => format!("duty is {}, and beyond none can be stated", self.money(duty)),
+            (None, Some(duty)) => format!("duty is {}, and before none can be stated", self.money(duty)),
+            (None, None) => "no duty can be stated".to_owned(),
         };
         let causes: Vec<&str> = kink.causes.iter().map(|cause| cause.text.as_str()).collect();
         if causes.is_empty() {
@@ -269,10 +304,13 @@ impl Page<'_> {
     fn grid_in_words(&self, rows: &Axis, columns: &Axis) -> String {
         let places =
             rows.values.iter().flat_map(|row| columns.values.iter().map(move |column| (row, column)));
-        let all: Vec<_> = self.swept.points.iter().zip(places).collect();
+        let all: Vec<_> =
+            self.swept.points.iter().zip(places).filter(|(point, _)| point.is_stated()).collect();
         let least = all.iter().min_by_key(|(point, _)| point.duty);
         let most = all.iter().max_by_key(|(point, _)| point.duty);
-        let (Some((least, low)), Some((most, high))) = (least, most) else { return String::new() };
+        let (Some((least, low)), Some((most, high))) = (least, most) else {
+            return "No duty can be stated: no flow is computable at any point.".to_owned();
+        };
         let at = |(row, column): &(&Value, &Value)| {
             format!(
                 "{} = {}, {} = {}",
@@ -303,10 +341,14 @@ impl Page<'_> {
             return String::new();
         };
         let money = |number: Option<Decimal>| number.map_or_else(|| "–".to_owned(), |n| self.money(n));
+        let as_written = match point.stated(point.duty) {
+            Some(duty) => format!("duty is {}", self.money(duty)),
+            None => "no duty can be stated".to_owned(),
+        };
         let [low, middle, high] = spread.duty.map(money);
         format!(
-            "As written, duty is {}; over {} of {}, its median is {middle}, and nine in ten lie between {low} and {high}.",
-            self.money(point.duty),
+            "As written, {}; over {} of {}, its median is {middle}, and nine in ten lie between {low} and {high}.",
+            as_written,
             count(swept.draws, "draw", "draws"),
             names(&swept.drawn)
         )
@@ -322,15 +364,18 @@ impl Page<'_> {
         let scale = self.scale();
         let (heading, values) = column(axis, &swept.currency);
         let mut headings = vec![heading, "Duty".to_owned(), "Rate".to_owned(), "Landed cost".to_owned()];
+        let stated = |point: &Point, number: Decimal| {
+            point.stated(number).map_or_else(|| "–".to_owned(), |number| scale.show(number))
+        };
         let mut rows: Vec<Vec<String>> = values
             .into_iter()
             .zip(&swept.points)
             .map(|(value, point)| {
                 vec![
                     value,
-                    scale.show(point.duty),
+                    stated(point, point.duty),
                     percent(point.effective_rate),
-                    scale.show(point.landed_cost),
+                    stated(point, point.landed_cost),
                 ]
             })
             .collect();

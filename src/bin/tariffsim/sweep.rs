@@ -4,6 +4,7 @@ use crate::args;
 use crate::disk::Disk;
 use crate::spread::Spread;
 use crate::terminal::{self, NOTHING_COMPUTED};
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use tariffsim::analysis::axis::axis;
 use tariffsim::analysis::bench::Bench;
@@ -49,12 +50,14 @@ fn swept(
     let spread = Spread::new(args.threads, args.common.output.quiet);
     let trials = spread.each(sweep.trials(), &|at| sweep.trial(at, sources))?;
     let mut points: Vec<Point> = Vec::with_capacity(trials.len());
-    for (at, (point, warnings)) in trials.into_iter().enumerate() {
+    // A warning of many points is said once, of the first.
+    let mut seen = BTreeSet::new();
+    for (point, warnings) in trials {
         points.push(point);
-        // What is warned of at one point is warned of at all.
-        if at == 0 {
-            said.extend(warnings);
-        }
+        let fresh =
+            warnings.into_iter().filter(|d| seen.insert((d.code, d.labels.first().map(|label| label.span))));
+        let fresh: Vec<_> = fresh.collect();
+        said.extend(fresh);
     }
     let line = &points[..sweep.points().min(points.len())];
     let suspects = sweep.suspects(line);
@@ -62,9 +65,9 @@ fn swept(
         Ok::<_, Diagnostics>(sweep.pieces(suspects[at], suspects.len(), line, sources))
     })?;
     let pieces = sweep.line(line, suspects.iter().copied().zip(pieces).collect());
-    let bends = sweep.bends(&pieces);
+    let (bends, unseen) = sweep.bends(&pieces, line);
     let kinks =
         spread.each(bends.len(), &|at| Ok::<_, Diagnostics>(sweep.kink(&bends[at], line, sources)))?;
     let kinks = kinks.into_iter().flatten().collect();
-    Ok((sweep.finish(points, &pieces, kinks), said))
+    Ok((sweep.finish(points, &pieces, kinks, unseen), said))
 }
