@@ -559,3 +559,48 @@ fn what_changes_beside_duty_is_said() {
         "{said}"
     );
 }
+
+/// What is said of a sweep that is refused.
+fn refused(scenario: &str, args: &[&str]) -> String {
+    let folder = folder(scenario);
+    let output = tariffsim(folder.path(), args);
+    assert_eq!(output.status.code(), Some(1), "{args:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn an_end_of_a_range_may_be_a_fraction() {
+    // A quarter: the step is what follows the last slash.
+    let folder = folder(&PARTLY.replace("RATE", "40%"));
+    let found = document(folder.path(), &["sweep", "s.toml", "--vary", "p=0..1/4/10%"])["sweep"].clone();
+    assert_eq!(found["vary"][0]["values"], json!(["0%", "10%", "20%"]));
+}
+
+#[test]
+fn what_is_varied_is_not_set_as_well() {
+    let target = ["solve", "s.toml", "--vary", "rate", "--target", "duty = 5", "--set", "rate=5%"];
+    for args in [&["sweep", "s.toml", "--vary", "rate", "--set", "rate=5%"][..], &target] {
+        let said = refused(BENDS, args);
+        assert!(said.contains("TS0704") && said.contains("`rate` is both varied and set"), "{said}");
+    }
+}
+
+#[test]
+fn a_spread_that_is_hardly_ever_in_bounds_ends_soon() {
+    let scenario = UNCERTAIN.replace("SPREAD", "{ mean = \"25%\", sd = \"1000000%\" }");
+    let said = refused(&scenario, &["sweep", "s.toml", "--draws", "50000"]);
+    assert!(said.contains("TS0315") && said.contains("of 10,000 draws of `rate`"), "{said}");
+}
+
+#[test]
+fn what_is_wrong_with_a_spread_is_pointed_at() {
+    let said = |spread: &str| refused(&UNCERTAIN.replace("SPREAD", spread), &["run", "s.toml"]);
+    let mode = said("{ low = \"10%\", mode = \"40%\", high = \"30%\" }");
+    assert!(mode.contains("help: write them in rising order") && mode.contains("|  "), "{mode}");
+    let place =
+        UNCERTAIN.lines().last().unwrap().find("SPREAD").unwrap() + "{ low = \"10%\", mode = ".len() + 1;
+    assert!(mode.contains(&format!("s.toml:9:{place}")), "{mode}");
+    assert!(said("{ mean = \"10%\", sd = \"-1%\" }").contains("help: leave out its sign"));
+    let step = refused(BENDS, &["sweep", "s.toml", "--vary", "rate=10..20/0"]);
+    assert!(step.contains("help: write a width"), "{step}");
+}

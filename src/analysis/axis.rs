@@ -94,6 +94,11 @@ pub fn axis(asked: &str, steps: bool, bench: &Bench, sources: &mut Sources) -> R
         None => (whole, None),
     };
     let parameter = variable(name, bench).map_err(|wrong| Diagnostics::from(*wrong))?;
+    if bench.sets(&parameter.name) {
+        let message = format!("`{}` is both varied and set with `--set`", parameter.name);
+        let help = format!("leave out `--set {}=…`, or vary another parameter", parameter.name);
+        return Err(Diagnostic::at(Code::CannotVary, name.span(), message).help(help).into());
+    }
     let reading = Reading { parameter, bench };
     let values = match values {
         Some(list) if list.text.contains(',') => reading.list(list, steps),
@@ -147,13 +152,13 @@ fn variable<'a>(name: Part<'_>, bench: &'a Bench) -> Read<&'a Parameter> {
     }))
 }
 
-/// Where a range is parted: its `..`, and the `/` before its step. What a price is by, as in `30 USD/t`, is a name; a step
+/// The `/` before the step of a range: the last one that a number follows, for an end may be a fraction. What a price is by, as in `30 USD/t`, is a name; a step
 /// begins with a digit, a sign or a dollar.
 fn step_at(text: &str) -> Option<usize> {
     let begins_step = |rest: &str| {
         rest.trim_start().starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | '$'))
     };
-    text.match_indices('/').map(|(at, _)| at).find(|at| begins_step(&text[at + 1..]))
+    text.match_indices('/').map(|(at, _)| at).rfind(|at| begins_step(&text[at + 1..]))
 }
 
 /// What reads the values of one parameter.
@@ -281,7 +286,8 @@ impl Reading<'_> {
         let width = number(&in_unit_of(&low, &width));
         if width <= Decimal::ZERO {
             let message = "a step must be above zero".to_owned();
-            return Err(Box::new(bad(at, message)));
+            let help = format!("write a width, as in {}=LOW..HIGH/1", self.parameter.name);
+            return Err(Box::new(bad(at, message).help(help)));
         }
         steps_between(&low, last, width, whole)
     }

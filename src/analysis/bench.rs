@@ -8,12 +8,15 @@ use crate::money::{self, ArithmeticError};
 use crate::scenario::{self, Book, Ledger, Request, Scenario, Setting};
 use crate::trade::{self, FlowRequest, Flows};
 use rust_decimal::Decimal;
+use std::collections::BTreeMap;
 
 /// A scenario's text with its flows, both read once.
 pub struct Bench {
     book: Book,
     variant: Option<String>,
     settings: Vec<Setting>,
+    /// The names that `--set` gives a value.
+    set: Vec<String>,
     base: Scenario,
     flows: Flows,
 }
@@ -68,12 +71,19 @@ impl Bench {
         let asked = |s: &Scenario| s.variant.as_ref().map(|variant| &variant.id) == request.variant.as_ref();
         let Some(base) = scenarios.into_iter().find(asked) else { return Err(said) };
         let Some(flows) = trade::load(&base, flows, files, sources, &mut said) else { return Err(said) };
-        Ok((Bench { book, variant: request.variant.clone(), settings, base, flows }, said))
+        let set = request.set.iter().filter_map(|text| text.split_once('='));
+        let set = set.map(|(name, _)| name.trim().to_owned()).collect();
+        Ok((Bench { book, variant: request.variant.clone(), settings, set, base, flows }, said))
     }
 
     /// The scenario as it is written and set, before anything is varied.
     pub fn base(&self) -> &Scenario {
         &self.base
+    }
+
+    /// Whether `--set` gives a parameter its value.
+    pub fn sets(&self, name: &str) -> bool {
+        self.set.iter().any(|set| set == name)
     }
 
     /// Its flows.
@@ -156,10 +166,13 @@ impl Trial {
     /// How far each pool is drawn.
     pub fn fills(&self) -> Result<Vec<Fill>, ArithmeticError> {
         let mut sums: Vec<(Fill, Decimal, Decimal)> = Vec::new();
+        let mut places: BTreeMap<(bool, usize, Option<&str>), usize> = BTreeMap::new();
         for (ledger, is_quota, statement) in self.statements() {
             let had = money::add(statement.opening, statement.carried_in)?;
             let fill = Fill { id: ledger.id.clone(), is_quota, party: statement.party.clone(), fill: None };
-            match sums.iter_mut().find(|(known, ..)| *known == fill) {
+            let pool = (is_quota, statement.ledger, statement.party.as_deref());
+            let at = *places.entry(pool).or_insert(sums.len());
+            match sums.get_mut(at) {
                 Some((_, drawn, whole)) => {
                     *drawn = money::add(*drawn, statement.drawn)?;
                     *whole = money::add(*whole, had)?;

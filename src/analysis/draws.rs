@@ -3,7 +3,7 @@
 
 use super::axis::Axis;
 use super::bench::{Bench, Turn};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Value, in_unit_of};
 use crate::money::{self, ArithmeticError, Exact, RoundingMode};
 use crate::scenario::{Parameter, Uncertain};
@@ -14,8 +14,24 @@ use rust_decimal::{Decimal, MathematicalOps};
 /// Decimal places a drawn number is rounded to, in the unit its spread is written in.
 pub const PLACES: u32 = 12;
 
-/// How often a draw from a bell curve is taken again because it lies outside the parameter's bounds.
+/// After so many tries of a bell curve at least one in [`RAREST`] must have been within the parameter's bounds.
 const ATTEMPTS: usize = 10_000;
+/// See [`ATTEMPTS`].
+const RAREST: usize = 100;
+
+/// How often a parameter was drawn, and how often that was within its bounds.
+#[derive(Clone, Copy, Default)]
+struct Tries {
+    all: usize,
+    within: usize,
+}
+
+impl Tries {
+    /// Whether to go on would take too long.
+    fn are_hopeless(self) -> bool {
+        self.all >= ATTEMPTS && self.within.saturating_mul(RAREST) < self.all
+    }
+}
 
 /// The values of all uncertain parameters, draw by draw. A parameter that is varied or set is not drawn.
 pub fn draws(bench: &Bench, axes: &[Axis], count: usize, seed: u64) -> Result<Vec<Vec<Turn>>, Diagnostics> {
@@ -32,11 +48,12 @@ pub fn draws(bench: &Bench, axes: &[Axis], count: usize, seed: u64) -> Result<Ve
     let currency = &bench.base().currency;
     let mut random = Random(Pcg64Mcg::seed_from_u64(seed));
     let mut all = Vec::with_capacity(count);
+    let mut tries = vec![Tries::default(); drawn.len()];
     for _ in 0..count {
         let mut turns = Vec::with_capacity(drawn.len());
-        for (parameter, uncertain) in &drawn {
-            let Some(value) = random.draw(parameter, uncertain) else {
-                return Err(hopeless(parameter, parameter.span).into());
+        for ((parameter, uncertain), tries) in drawn.iter().zip(&mut tries) {
+            let Some(value) = random.draw(parameter, uncertain, tries) else {
+                return Err(hopeless(parameter, *tries).into());
             };
             turns.push(Turn {
                 name: parameter.name.clone(),
@@ -60,9 +77,15 @@ fn nothing(bench: &Bench, axes: &[Axis]) -> Diagnostic {
     }
 }
 
-fn hopeless(parameter: &Parameter, span: Span) -> Diagnostic {
-    let message = format!("of {ATTEMPTS} draws of `{}` none lies within its `min` and `max`", parameter.name);
-    Diagnostic::at(Code::BadUncertain, span, message).help("make `sd` smaller, or the bounds wider")
+fn hopeless(parameter: &Parameter, tries: Tries) -> Diagnostic {
+    let number = |count: usize| money::grouped(Decimal::from(count), 0);
+    let message = format!(
+        "of {} draws of `{}` {} lie within its `min` and `max`",
+        number(tries.all),
+        parameter.name,
+        if tries.within == 0 { "none".to_owned() } else { format!("only {}", number(tries.within)) }
+    );
+    Diagnostic::at(Code::BadUncertain, parameter.span, message).help("make `sd` smaller, or the bounds wider")
 }
 
 struct Random(Pcg64Mcg);
@@ -82,7 +105,7 @@ impl Random {
     }
 
     /// A value of a parameter; `None` where none falls within its bounds.
-    fn draw(&mut self, parameter: &Parameter, uncertain: &Uncertain) -> Option<Value> {
+    fn draw(&mut self, parameter: &Parameter, uncertain: &Uncertain, tries: &mut Tries) -> Option<Value> {
         let amount = |value: &Value| value.amount().unwrap_or_default();
         match uncertain {
             Uncertain::Uniform { low, high } => {
@@ -94,10 +117,12 @@ impl Random {
                 low.with_amount(rounded(number))
             }
             Uncertain::Normal { mean, sd } => {
-                for _ in 0..ATTEMPTS {
+                while !tries.are_hopeless() {
+                    tries.all += 1;
                     let number = self.normal(amount(mean), amount(sd)).map(rounded);
                     let value = number.ok().and_then(|number| mean.with_amount(number))?;
                     if within(parameter, &value) {
+                        tries.within += 1;
                         return Some(value);
                     }
                 }

@@ -9,25 +9,26 @@ use crate::money::plain;
 use csv::Writer;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
 
 /// Every pool of any point, with how far it is drawn at each.
 pub fn fills(points: &[Point]) -> Vec<(String, Vec<Option<Decimal>>)> {
-    let mut pools: Vec<(&str, Option<&str>)> = Vec::new();
-    for fill in points.iter().flat_map(|point| &point.fills) {
-        let pool = (fill.id.as_str(), fill.party.as_deref());
-        if !pools.contains(&pool) {
-            pools.push(pool);
+    let mut pools: Vec<(String, Vec<Option<Decimal>>)> = Vec::new();
+    let mut places: BTreeMap<(bool, &str, Option<&str>), usize> = BTreeMap::new();
+    for (at, point) in points.iter().enumerate() {
+        for fill in &point.fills {
+            let (id, party) = (fill.id.as_str(), fill.party.as_deref());
+            let place = *places.entry((fill.is_quota, id, party)).or_insert_with(|| {
+                let name = party.map_or_else(|| id.to_owned(), |party| format!("{id}: {party}"));
+                pools.push((name, vec![None; points.len()]));
+                pools.len() - 1
+            });
+            if let Some(cell) = pools.get_mut(place).and_then(|(_, fills)| fills.get_mut(at)) {
+                *cell = fill.fill;
+            }
         }
     }
-    let of = |(id, party): (&str, Option<&str>)| {
-        let at = |point: &Point| {
-            let found = point.fills.iter().find(|fill| fill.id == id && fill.party.as_deref() == party);
-            found.and_then(|fill| fill.fill)
-        };
-        let name = party.map_or_else(|| id.to_owned(), |party| format!("{id}: {party}"));
-        (name, points.iter().map(at).collect())
-    };
-    pools.into_iter().map(of).collect()
+    pools
 }
 
 /// The values of each point, as `--set` takes them.

@@ -68,7 +68,10 @@ pub(super) fn uncertain(
     let is_number = matches!(ty, Type::Number | Type::Money | Type::Quantity(_) | Type::PerUnit(_));
     inner.finish();
     if !is_number {
-        report.push(Diagnostic::at(Code::BadUncertain, span, format!("{ty} cannot be uncertain")));
+        report.push(
+            Diagnostic::at(Code::BadUncertain, span, format!("{ty} cannot be uncertain"))
+                .help("let a number be uncertain that it rests on"),
+        );
         return None;
     }
     let uncertain = match given {
@@ -85,8 +88,9 @@ pub(super) fn uncertain(
     };
     let uncertain = in_one_unit(uncertain);
     match disorder(&uncertain) {
-        Some(message) => {
-            report.push(Diagnostic::at(Code::BadUncertain, span, message));
+        Some((key, message, help)) => {
+            let place = table.get(key).map_or(span, |node| node.span);
+            report.push(Diagnostic::at(Code::BadUncertain, place, message).help(help));
             None
         }
         None => Some((uncertain, span)),
@@ -105,19 +109,22 @@ fn in_one_unit(uncertain: Uncertain) -> Uncertain {
     }
 }
 
-/// Why the numbers do not go together.
-fn disorder(uncertain: &Uncertain) -> Option<&'static str> {
+/// Why the numbers do not go together: the key that is wrong, what is wrong with it, and what to do.
+fn disorder(uncertain: &Uncertain) -> Option<(&'static str, &'static str, &'static str)> {
+    const SORT: &str = "write them in rising order: low, then mode, then high";
     let amount = |value: &Value| value.amount().unwrap_or_default();
     match uncertain {
-        Uncertain::Uniform { low, high } if amount(low) > amount(high) => Some("`low` is above `high`"),
+        Uncertain::Uniform { low, high } if amount(low) > amount(high) => {
+            Some(("low", "`low` is above `high`", SORT))
+        }
         Uncertain::Triangular { low, mode, .. } if amount(low) > amount(mode) => {
-            Some("`low` is above `mode`")
+            Some(("low", "`low` is above `mode`", SORT))
         }
         Uncertain::Triangular { mode, high, .. } if amount(mode) > amount(high) => {
-            Some("`mode` is above `high`")
+            Some(("mode", "`mode` is above `high`", SORT))
         }
         Uncertain::Normal { sd, .. } if amount(sd) < Decimal::ZERO => {
-            Some("`sd`, the standard deviation, is below zero")
+            Some(("sd", "`sd`, the standard deviation, is below zero", "leave out its sign"))
         }
         _ => None,
     }
