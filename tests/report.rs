@@ -2,6 +2,7 @@
 //! and how a browser takes them where one is installed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stdout, reason = "a test that is left out says so")]
 
 use serde_json::Value;
 use std::fs;

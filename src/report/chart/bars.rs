@@ -128,8 +128,8 @@ impl Bars {
             area.draw(&PathElement::new([at(Decimal::ZERO, top), at(Decimal::ZERO, bottom)], INK))?;
         }
         // A short line says that the next bar goes on here; longer, it would cross the words above that bar.
-        let last = row.pieces.last().filter(|_| self.connected);
-        last.map_or(Ok(()), |piece| {
+        let goes_on = self.connected && !self.rows.last().is_some_and(|last| std::ptr::eq(last, row));
+        row.pieces.last().filter(|_| goes_on).map_or(Ok(()), |piece| {
             let below = bottom + pixels(GAP) - 2;
             area.draw(&PathElement::new([at(piece.to, bottom), at(piece.to, below)], INK))
         })

@@ -39,7 +39,7 @@ struct Page<'a> {
     standings: Vec<Option<String>>,
     answer: Vec<String>,
     money: Table,
-    bars: Figure,
+    bars: Option<Figure>,
     rates: Option<Table>,
     landed: Vec<Table>,
     law: Vec<Block>,
@@ -111,6 +111,7 @@ impl<'a> Page<'a> {
         }
         let standings: Vec<Option<String>> = runs.iter().map(sentence::standing).collect();
         let alike = standings.iter().all(|other| *other == standings[0]);
+        let owed = runs.iter().any(|run| !run.totals.duty.is_zero());
         let bars = |frame: Frame<'_>| {
             if alone { chart::run(base, frame) } else { chart::compared(comparison, frame) }
         };
@@ -125,7 +126,7 @@ impl<'a> Page<'a> {
             standings: if alike { vec![None; runs.len()] } else { standings },
             answer,
             money: if alone { tables::groups(base) } else { tables::side_by_side(comparison, &names) },
-            bars: figure(caption.to_owned(), "duty", &bars),
+            bars: owed.then(|| figure(caption.to_owned(), "duty", &bars)),
             rates: if alone { None } else { tables::rates(comparison, &names) },
             landed: runs.iter().zip(&titles).filter_map(|(run, title)| tables::landed(run, title)).collect(),
             law,
@@ -158,11 +159,11 @@ fn names(runs: &[Run], names: &[String]) -> Vec<String> {
         Some(variant) => variant.title.clone(),
         None => Some(run.scenario().title.clone()),
     };
-    let named = |(run, name): (&Run, &String)| match title(run) {
+    let full = |(run, name): (&Run, &String)| match title(run) {
         Some(title) => format!("{name}: {title}"),
         None => name.clone(),
     };
-    runs.iter().zip(names).map(named).collect()
+    runs.iter().zip(names).map(full).collect()
 }
 
 fn paragraphs(text: Option<&str>) -> Vec<String> {
@@ -198,12 +199,13 @@ fn over_time(handout: &Handout, sources: &Sources, names: &[String]) -> Vec<Over
         OverTime::Unknown(why) => words(name, format!("Duty over time cannot be stated: {why}.")),
         OverTime::Changes(over) => {
             let (answer, caveats, changes) = timeline::told(over, sources);
+            let owed = over.points.iter().any(|point| !point.duty.is_zero());
             let draw = |frame: Frame<'_>| chart::timeline(over, false, frame);
             let caption = format!("Rate of duty {}, by measure", tables::when(over));
             Over {
                 name: name.clone(),
                 answer,
-                figure: Some(figure(caption, &format!("time-{at}"), &draw)),
+                figure: owed.then(|| figure(caption, &format!("time-{at}"), &draw)),
                 table: Some(tables::points(over)),
                 changes: changes.into_iter().filter_map(day).collect(),
                 caveats,
@@ -254,10 +256,10 @@ fn caveats(runs: &[Run], names: &[String]) -> Vec<Caveats> {
     let all = groups.len() == 1;
     groups.retain(|(_, items)| !items.is_empty());
     let general = Caveats { of: String::new(), items: vec![TRADE_STANDS_STILL.to_owned()] };
-    let named = groups
+    let limits = groups
         .into_iter()
         .map(|(of, items)| Caveats { of: if all { String::new() } else { of.join("; ") }, items });
-    std::iter::once(general).chain(named).collect()
+    std::iter::once(general).chain(limits).collect()
 }
 
 /// Everything cited under any of the scenarios, once.

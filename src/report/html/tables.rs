@@ -171,7 +171,7 @@ pub fn rates(comparison: &Comparison, names: &[String]) -> Option<Table> {
     let first = table::headings(base)[0].clone();
     Some(Table {
         caption: format!("Rate of duty by {}", first.to_lowercase()),
-        headings: std::iter::once(first).chain(names.iter().map(short)).collect(),
+        headings: std::iter::once(first).chain(names.iter().map(|name| short(name))).collect(),
         rows: keys.iter().map(row).collect(),
     })
 }
@@ -322,7 +322,7 @@ pub fn parameters(runs: &[Run], names: &[String]) -> Option<Table> {
 }
 
 /// A name without its title.
-fn short(name: &String) -> String {
+fn short(name: &str) -> String {
     name.split(": ").next().unwrap_or_default().to_owned()
 }
 
