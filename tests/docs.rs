@@ -66,6 +66,9 @@ const CHECKED: &str = "docs/diagnostics/TS08";
 /// The day they are checked on.
 const TODAY: Date = date(2026, 9, 1);
 
+/// Where files go that commands write; the name of the folder is not shown.
+const WRITTEN: &str = env!("CARGO_TARGET_TMPDIR");
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -307,7 +310,11 @@ fn process(words: &[String]) -> Option<Command> {
         return None;
     };
     let mut command = Command::new(env!("CARGO_BIN_EXE_tariffsim"));
-    command.args(arguments).current_dir(root()).env("NO_COLOR", "1").env("COLUMNS", "80");
+    let written = |at: usize| at > 0 && matches!(arguments[at - 1], "--out" | "--chart");
+    for (at, argument) in arguments.iter().enumerate() {
+        command.arg(if written(at) { format!("{WRITTEN}/{argument}") } else { (*argument).to_owned() });
+    }
+    command.current_dir(root()).env("NO_COLOR", "1").env("COLUMNS", "80");
     command.envs(settings.iter().filter_map(|setting| setting.split_once('=')));
     Some(command)
 }
@@ -332,7 +339,7 @@ fn check_command(place: &str, command: &str, shown: &[&str]) -> Option<String> {
     let mut process = process(&words)?;
     let output = process.output().unwrap();
     let printed = [output.stderr, output.stdout].concat();
-    let printed = String::from_utf8(printed).unwrap();
+    let printed = String::from_utf8(printed).unwrap().replace(&format!("{WRITTEN}/"), "");
     let lines: Vec<&str> = printed.trim_end().lines().map(str::trim_end).collect();
     let good = if shown.is_empty() { output.status.success() } else { as_shown(shown, &lines) };
     (!good).then(|| format!("{place}: $ {command}\n{}\n", lines.join("\n")))
