@@ -42,7 +42,10 @@ pub fn compared(comparison: &Comparison, frame: Frame<'_>) -> String {
         .zip(&names)
         .map(|((run, parts), name)| told(name, run, parts))
         .collect();
-    let title = format!("Duty by scenario and measure, on {}", sentence::goods(comparison.base()));
+    // Not when they enter: each scenario may have a day of its own.
+    let base = comparison.base();
+    let worth = money_in_words(base.totals.computable.value, currency);
+    let title = format!("Duty by scenario and measure, on goods {} worth {worth}", sentence::from(base));
     Bars {
         words: Words { title, description: told.join(" "), source: source(comparison.runs.iter()) },
         axis: format!("Duty, {currency}{word}"),
