@@ -1,12 +1,14 @@
 //! Totals over worksheets, and the same by product, origin, measure or any column.
 
 use super::worksheet::Worksheet;
+use crate::country::Country;
 use crate::diagnostic::{Code, Diagnostic, list, nearest};
 use crate::money::{self, ArithmeticError};
+use crate::product::Product;
 use crate::scenario::{Collector, Measure, MeasureType, Scenario};
 use crate::trade::{Flow, Flows};
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A number of flows and their customs value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,8 +20,8 @@ pub struct Part {
 }
 
 impl Part {
-    fn add(&mut self, value: Decimal) -> Result<(), ArithmeticError> {
-        self.flows += 1;
+    fn add(&mut self, flows: usize, value: Decimal) -> Result<(), ArithmeticError> {
+        self.flows = self.flows.saturating_add(flows);
         self.value = money::add(self.value, value)?;
         Ok(())
     }
@@ -110,25 +112,47 @@ impl Landed {
 
 /// Adds worksheets up.
 pub fn totals(scenario: &Scenario, flows: &Flows, sheets: &[Worksheet]) -> Result<Totals, ArithmeticError> {
-    let mut totals = Totals {
-        by_measure: vec![Decimal::ZERO; scenario.measures.len()],
-        by_credit: vec![Decimal::ZERO; scenario.credits.len()],
-        ..Totals::default()
-    };
-    let mut lines: BTreeMap<_, (Decimal, Decimal)> = BTreeMap::new();
+    let mut tally = Tally::new(scenario);
     for (flow, sheet) in flows.rows.iter().zip(sheets) {
+        tally.add(1, sheet)?;
+        tally.add_to_line(flow, sheet)?;
+    }
+    tally.finish()
+}
+
+/// Totals that are being added up.
+pub(super) struct Tally<'a> {
+    scenario: &'a Scenario,
+    totals: Totals,
+    /// Value and duty of (product, origin, importer) lines.
+    lines: HashMap<(Product, Country, Country), (Decimal, Decimal)>,
+}
+
+impl<'a> Tally<'a> {
+    /// Nothing yet.
+    pub fn new(scenario: &'a Scenario) -> Self {
+        let totals = Totals {
+            by_measure: vec![Decimal::ZERO; scenario.measures.len()],
+            by_credit: vec![Decimal::ZERO; scenario.credits.len()],
+            ..Totals::default()
+        };
+        Tally { scenario, totals, lines: HashMap::new() }
+    }
+
+    /// Adds a worksheet: of one flow, or of several taken together.
+    pub fn add(&mut self, flows: usize, sheet: &Worksheet) -> Result<(), ArithmeticError> {
+        let totals = &mut self.totals;
         let value = sheet.customs_value;
         if !sheet.computable() {
-            totals.not_computable.add(value)?;
-            continue;
+            return totals.not_computable.add(flows, value);
         }
-        totals.computable.add(value)?;
+        totals.computable.add(flows, value)?;
         totals.duty = money::add(totals.duty, sheet.duty)?;
         totals.landed_cost = money::add(totals.landed_cost, sheet.landed_cost)?;
         for charge in &sheet.charges {
             let sum = &mut totals.by_measure[charge.measure];
             *sum = money::add(*sum, charge.amount)?;
-            totals.landed.add(scenario.measures[charge.measure].kind, charge.amount)?;
+            totals.landed.add(self.scenario.measures[charge.measure].kind, charge.amount)?;
         }
         for credit in &sheet.credits {
             let sum = &mut totals.by_credit[credit.credit];
@@ -138,25 +162,87 @@ pub fn totals(scenario: &Scenario, flows: &Flows, sheets: &[Worksheet]) -> Resul
         let freight = &mut totals.landed.freight_and_insurance;
         *freight = money::add(*freight, sheet.left_out)?;
         if !sheet.base_stated {
-            totals.base_not_stated.add(value)?;
+            totals.base_not_stated.add(flows, value)?;
         }
         if sheet.untouched() {
-            totals.untouched.add(value)?;
+            totals.untouched.add(flows, value)?;
         }
         if sheet.partly_covered {
-            totals.partly_covered.add(value)?;
+            totals.partly_covered.add(flows, value)?;
         }
-        let line = lines.entry((flow.product, flow.origin.value, flow.importer.value)).or_default();
-        *line = (money::add(line.0, value)?, money::add(line.1, sheet.duty)?);
+        Ok(())
     }
-    let levies = totals.landed.levies().into_iter().map(|(_, amount)| amount);
-    totals.charges = money::sum(levies.chain([totals.duty]))?;
-    totals.effective_rate = money::div(totals.duty, totals.computable.value).ok();
-    let rates: Vec<Decimal> =
-        lines.values().filter_map(|(value, duty)| money::div(*duty, *value).ok()).collect();
-    let sum = money::sum(rates.iter().copied())?;
-    totals.simple_mean_rate = money::div(sum, Decimal::from(rates.len())).ok();
-    Ok(totals)
+
+    /// Adds a flow to its (product, origin, importer) line.
+    pub fn add_to_line(&mut self, flow: &Flow, sheet: &Worksheet) -> Result<(), ArithmeticError> {
+        if sheet.computable() {
+            let key = (flow.product, flow.origin.value, flow.importer.value);
+            let line = self.lines.entry(key).or_default();
+            *line = (money::add(line.0, sheet.customs_value)?, money::add(line.1, sheet.duty)?);
+        }
+        Ok(())
+    }
+
+    /// The totals, with the rates that come of them.
+    pub fn finish(self) -> Result<Totals, ArithmeticError> {
+        let mut mean = MeanRate::default();
+        // A sum of whole numbers is the same in any order.
+        #[expect(clippy::iter_over_hash_type, reason = "exact sums do not depend on the order")]
+        for (value, duty) in self.lines.values() {
+            mean.add(*value, *duty)?;
+        }
+        let mut totals = self.totals;
+        let levies = totals.landed.levies().into_iter().map(|(_, amount)| amount);
+        totals.charges = money::sum(levies.chain([totals.duty]))?;
+        totals.effective_rate = money::div(totals.duty, totals.computable.value).ok();
+        totals.simple_mean_rate = mean.finish();
+        Ok(totals)
+    }
+}
+
+/// Places the rate of a line is taken to in the mean.
+const RATE_PLACES: u32 = 28;
+
+/// The mean of the effective rates of lines, each to 1e-28, added up exactly.
+#[derive(Default)]
+pub(super) struct MeanRate {
+    sum: i128,
+    lines: i128,
+}
+
+impl MeanRate {
+    /// Adds a line; one without a value has no rate.
+    pub fn add(&mut self, value: Decimal, duty: Decimal) -> Result<(), ArithmeticError> {
+        let Ok(rate) = money::div(duty, value) else { return Ok(()) };
+        self.add_many(1, rate)
+    }
+
+    /// Adds so many lines of one rate.
+    pub fn add_many(&mut self, lines: i128, rate: Decimal) -> Result<(), ArithmeticError> {
+        let places = 10_i128.checked_pow(RATE_PLACES.saturating_sub(rate.scale()));
+        let whole = places.and_then(|places| rate.mantissa().checked_mul(places)?.checked_mul(lines));
+        let sum = whole.and_then(|whole| self.sum.checked_add(whole));
+        self.sum = sum.ok_or(ArithmeticError::Overflow)?;
+        self.lines = self.lines.saturating_add(lines);
+        Ok(())
+    }
+
+    /// The mean; `None` where no line has a rate.
+    pub fn finish(self) -> Option<Decimal> {
+        let mean = half_up(self.sum, self.lines)?;
+        // A mean of eight or more has no room for all of its places.
+        (0..=RATE_PLACES).find_map(|dropped| {
+            let kept = half_up(mean, 10_i128.checked_pow(dropped)?)?;
+            Decimal::try_from_i128_with_scale(kept, RATE_PLACES - dropped).ok().map(|mean| mean.normalize())
+        })
+    }
+}
+
+/// A whole number divided by one above zero, to the nearest; a half goes away from zero.
+fn half_up(number: i128, by: i128) -> Option<i128> {
+    let (whole, rest) = (number.checked_div(by)?, number.checked_rem(by)?);
+    let up = rest.checked_abs()? >= by.checked_sub(rest.checked_abs()?)?;
+    if up { whole.checked_add(number.signum()) } else { Some(whole) }
 }
 
 /// What flows are grouped by.
@@ -253,42 +339,87 @@ pub fn groups(
     sheets: &[Worksheet],
     by: &By,
 ) -> Result<Vec<Group>, ArithmeticError> {
-    let mut groups: BTreeMap<(usize, String), Group> = BTreeMap::new();
-    let keys = measure_keys(scenario, by);
+    let mut grouping = Grouping::new(scenario, by);
     for (at, (flow, sheet)) in flows.rows.iter().zip(sheets).enumerate() {
-        match by {
-            By::Quota | By::Credit => {}
-            By::Measure | By::Programme => {
-                add_charges(&mut groups, &keys, sheet)?;
-                for credit in &sheet.credits {
-                    let id = &scenario.credits[credit.credit].ledger.id;
-                    let group = group(&mut groups, (scenario.measures.len() + credit.credit, id.clone()));
-                    group.computable.add(Decimal::ZERO)?;
-                    group.duty = money::sub(group.duty, credit.amount)?;
-                }
-            }
-            _ => {
-                let key = key(scenario, flow, at, by);
-                let group = group(&mut groups, key);
-                if sheet.computable() {
-                    group.computable.add(sheet.customs_value)?;
-                    group.duty = money::add(group.duty, sheet.duty)?;
-                } else {
-                    group.not_computable.add(sheet.customs_value)?;
-                }
-            }
-        }
+        grouping.add(|| key(scenario, flow, at, by), 1, sheet)?;
     }
-    Ok(groups
-        .into_values()
-        .map(|mut group| {
-            group.effective_rate = money::div(group.duty, group.computable.value).ok();
-            group
-        })
-        .collect())
+    Ok(grouping.finish())
 }
 
-fn group(groups: &mut BTreeMap<(usize, String), Group>, key: (usize, String)) -> &mut Group {
+/// Where a group stands, and what it is called.
+pub(super) type GroupKey = (usize, String);
+
+/// Groups that are being added up.
+pub(super) struct Grouping<'a> {
+    scenario: &'a Scenario,
+    by: By,
+    /// The group of each measure.
+    measures: Vec<GroupKey>,
+    groups: BTreeMap<GroupKey, Group>,
+}
+
+impl<'a> Grouping<'a> {
+    /// Nothing yet.
+    pub fn new(scenario: &'a Scenario, by: &By) -> Self {
+        let measures = measure_keys(scenario, by);
+        Grouping { scenario, by: by.clone(), measures, groups: BTreeMap::new() }
+    }
+
+    /// Adds the worksheet of a flow, or of several of one key taken together.
+    pub fn add(
+        &mut self,
+        key: impl FnOnce() -> GroupKey,
+        flows: usize,
+        sheet: &Worksheet,
+    ) -> Result<(), ArithmeticError> {
+        match self.by {
+            By::Quota | By::Credit => Ok(()),
+            By::Measure | By::Programme => self.add_charges(flows, sheet),
+            _ => self.add_to(key(), flows, sheet.customs_value, sheet.computable().then_some(sheet.duty)),
+        }
+    }
+
+    /// Adds flows to the group of their key; those without a duty are not computable.
+    pub fn add_to(
+        &mut self,
+        key: GroupKey,
+        flows: usize,
+        value: Decimal,
+        duty: Option<Decimal>,
+    ) -> Result<(), ArithmeticError> {
+        let group = group(&mut self.groups, key);
+        let Some(duty) = duty else { return group.not_computable.add(flows, value) };
+        group.duty = money::add(group.duty, duty)?;
+        group.computable.add(flows, value)
+    }
+
+    fn add_charges(&mut self, flows: usize, sheet: &Worksheet) -> Result<(), ArithmeticError> {
+        for charge in &sheet.charges {
+            let group = group(&mut self.groups, self.measures[charge.measure].clone());
+            group.computable.add(flows, charge.base)?;
+            group.duty = money::add(group.duty, charge.amount)?;
+        }
+        for credit in &sheet.credits {
+            let id = &self.scenario.credits[credit.credit].ledger.id;
+            let key = (self.scenario.measures.len() + credit.credit, id.clone());
+            let group = group(&mut self.groups, key);
+            group.computable.add(flows, Decimal::ZERO)?;
+            group.duty = money::sub(group.duty, credit.amount)?;
+        }
+        Ok(())
+    }
+
+    /// The groups, with their rates.
+    pub fn finish(self) -> Vec<Group> {
+        let rated = |mut group: Group| {
+            group.effective_rate = money::div(group.duty, group.computable.value).ok();
+            group
+        };
+        self.groups.into_values().map(rated).collect()
+    }
+}
+
+fn group(groups: &mut BTreeMap<GroupKey, Group>, key: GroupKey) -> &mut Group {
     let name = key.1.clone();
     groups.entry(key).or_insert_with(|| Group {
         key: name,
@@ -300,7 +431,7 @@ fn group(groups: &mut BTreeMap<(usize, String), Group>, key: (usize, String)) ->
 }
 
 /// The group of each measure: itself, or the programme it shares with others, in the place of its first measure.
-fn measure_keys(scenario: &Scenario, by: &By) -> Vec<(usize, String)> {
+fn measure_keys(scenario: &Scenario, by: &By) -> Vec<GroupKey> {
     let key = |(place, measure): (usize, &Measure)| match (&measure.programme, by) {
         (Some(programme), By::Programme) => {
             let first = scenario.measures.iter().position(|m| m.programme.as_ref() == Some(programme));
@@ -311,21 +442,8 @@ fn measure_keys(scenario: &Scenario, by: &By) -> Vec<(usize, String)> {
     scenario.measures.iter().enumerate().map(key).collect()
 }
 
-fn add_charges(
-    groups: &mut BTreeMap<(usize, String), Group>,
-    keys: &[(usize, String)],
-    sheet: &Worksheet,
-) -> Result<(), ArithmeticError> {
-    for charge in &sheet.charges {
-        let key = keys[charge.measure].clone();
-        let group = group(groups, key);
-        group.computable.add(charge.base)?;
-        group.duty = money::add(group.duty, charge.amount)?;
-    }
-    Ok(())
-}
-
-fn key(scenario: &Scenario, flow: &Flow, at: usize, by: &By) -> (usize, String) {
+/// The group of a flow, by its place among the flows.
+pub(super) fn key(scenario: &Scenario, flow: &Flow, at: usize, by: &By) -> GroupKey {
     let plain = |text: String| (0, text);
     match by {
         By::Flow | By::Measure | By::Programme | By::Quota | By::Credit => (at, flow.id.clone()),
