@@ -3,7 +3,7 @@
 
 use super::cause::{Cause, Turn, turning_days};
 use super::law::{Side, points};
-use crate::assess::{By, Part, Plan, Run, Statement, Totals, Worksheet, assess, totals};
+use crate::assess::{By, Part, Plan, Run, Seen, Statement, Totals, Worksheet, assess, totals};
 use crate::date::{Date, ToSpan};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expr::Expr;
@@ -234,7 +234,8 @@ fn run_of(
     (quotas, credits): (Vec<Statement>, Vec<Statement>),
     totals: Totals,
 ) -> Run {
-    Run { plan, flows, sheets, quotas, credits, totals, groups: Vec::new(), by: By::Flow }
+    let seen = Seen::of(&flows, &sheets);
+    Run { plan, flows, sheets, quotas, credits, totals, groups: Vec::new(), by: By::Flow, seen }
 }
 
 /// What flows owe from a day to another, evaluated once between two days on which something in the law changes. `looks_back`

@@ -19,6 +19,7 @@ mod plan;
 mod portion;
 mod quota;
 mod run;
+mod seen;
 mod stop;
 mod totals;
 mod worksheet;
@@ -27,6 +28,7 @@ pub use explain::{Explained, Explanation, Miss, NearMiss, PortionSheet, explain,
 pub use ledger::Statement;
 pub use plan::Plan;
 pub use run::{Run, run};
+pub use seen::{NotComputable, Seen};
 pub use totals::{By, Group, Landed, Part, Totals, groups, keys, parse_by, totals};
 pub use worksheet::{Charge, CreditDrawn, Note, Portion, QuotaPart, Reason, Status, Worksheet};
 

@@ -2,6 +2,7 @@
 
 use super::ledger::Statement;
 use super::plan::Plan;
+use super::seen::Seen;
 use super::totals::{By, Group, Totals, groups, parse_by, totals};
 use super::worksheet::Worksheet;
 use super::{Assessed, assess};
@@ -30,6 +31,8 @@ pub struct Run {
     pub groups: Vec<Group>,
     /// What they are grouped by.
     pub by: By,
+    /// What a report says of the flows in words.
+    pub seen: Seen,
 }
 
 impl Run {
@@ -71,5 +74,6 @@ pub fn run(scenario: Scenario, flows: Flows, by: Option<&str>) -> Result<(Run, D
     };
     let totals = totals(plan.scenario(), &flows, &sheets).map_err(overflow)?;
     let groups = groups(plan.scenario(), &flows, &sheets, &by).map_err(overflow)?;
-    Ok((Run { plan, flows, sheets, quotas, credits, totals, groups, by }, warnings))
+    let seen = Seen::of(&flows, &sheets);
+    Ok((Run { plan, flows, sheets, quotas, credits, totals, groups, by, seen }, warnings))
 }

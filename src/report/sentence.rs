@@ -3,7 +3,7 @@
 use super::number::{count, money_in_words, percent_in_words, share_in_words};
 use crate::assess::{By, Part, Run};
 use crate::country::Country;
-use crate::scenario::{Citation, Named};
+use crate::scenario::Citation;
 use std::collections::BTreeSet;
 
 /// The answer.
@@ -36,7 +36,7 @@ pub fn goods(run: &Run) -> String {
         "goods worth {} {} entering {} {}",
         money_in_words(run.totals.computable.value, &run.scenario().currency),
         from(run),
-        names(run.flows.rows.iter().map(|f| &f.importer), "importers"),
+        names(&run.seen.importers, "importers"),
         days(run)
     )
 }
@@ -91,25 +91,22 @@ const LEVIES: [&str; 5] = ["fees", "taxes", "export duties", "subsidies", "non-t
 
 /// Where the goods are from.
 pub fn from(run: &Run) -> String {
-    format!("from {}", names(run.flows.rows.iter().map(|f| &f.origin), "origins"))
+    format!("from {}", names(&run.seen.origins, "origins"))
 }
 
 /// One country by its name, several by their number.
-fn names<'a>(countries: impl Iterator<Item = &'a Named<Country>>, many: &str) -> String {
-    let distinct: BTreeSet<Country> = countries.map(|c| c.value).collect();
-    match distinct.first() {
-        Some(only) if distinct.len() == 1 => only.name(),
-        _ => format!("{} {many}", distinct.len()),
+fn names(countries: &BTreeSet<Country>, many: &str) -> String {
+    match countries.first() {
+        Some(only) if countries.len() == 1 => only.name(),
+        _ => format!("{} {many}", countries.len()),
     }
 }
 
 fn days(run: &Run) -> String {
-    let first = run.flows.rows.iter().map(|f| f.date).min();
-    let last = run.flows.rows.iter().map(|f| f.date).max();
-    match (first, last) {
-        (Some(first), Some(last)) if first == last => format!("on {first}"),
-        (Some(first), Some(last)) => format!("from {first} to {last}"),
-        _ => String::new(),
+    match run.seen.days {
+        Some((first, last)) if first == last => format!("on {first}"),
+        Some((first, last)) => format!("from {first} to {last}"),
+        None => String::new(),
     }
 }
 
@@ -123,12 +120,10 @@ pub fn caveats(run: &Run) -> Vec<String> {
     let mut caveats = Vec::new();
     if totals.not_computable.flows > 0 {
         caveats.push(format!("Not computable, and in no total: {}.", part(&totals.not_computable)));
-        let reasons = run.flows.rows.iter().zip(&run.sheets).filter_map(|(flow, sheet)| {
-            sheet.not_computable.as_ref().map(|reason| format!("  {} ({}): {reason}", flow.id, flow.product))
-        });
-        caveats.extend(reasons.take(10));
-        if totals.not_computable.flows > 10 {
-            caveats.push(format!("  and {} more", totals.not_computable.flows - 10));
+        let named = &run.seen.not_computable;
+        caveats.extend(named.iter().map(|flow| format!("  {} ({}): {}", flow.id, flow.product, flow.reason)));
+        if totals.not_computable.flows > named.len() {
+            caveats.push(format!("  and {} more", totals.not_computable.flows - named.len()));
         }
     }
     if totals.base_not_stated.flows > 0 {
@@ -176,9 +171,8 @@ pub fn standing(run: &Run) -> Option<String> {
 pub fn cited(run: &Run) -> Vec<&Citation> {
     let scenario = run.scenario();
     let mut cited: BTreeSet<usize> = scenario.flow_sources.iter().copied().collect();
-    let charges = run.sheets.iter().flat_map(|sheet| &sheet.charges);
-    let steps: BTreeSet<(usize, usize)> = charges.map(|charge| (charge.measure, charge.step)).collect();
-    cited.extend(steps.into_iter().flat_map(|(measure, step)| scenario.sources_behind(measure, step)));
+    let steps = run.seen.steps.iter();
+    cited.extend(steps.flat_map(|(measure, step)| scenario.sources_behind(*measure, *step)));
     let quotas = run.quotas.iter().filter_map(|s| Some(&scenario.quotas.get(s.ledger)?.ledger));
     let credits = run.credits.iter().filter_map(|s| Some(&scenario.credits.get(s.ledger)?.ledger));
     cited.extend(quotas.chain(credits).flat_map(|ledger| ledger.sources.iter().copied()));

@@ -45,7 +45,7 @@ fn answer(args: &args::Run, disk: &Disk) -> Answer {
         for run in &runs {
             let scenario = run.scenario();
             let measures = scenario.measures.len();
-            notes.push(format!("{}: measures {measures}, flows {}", scenario.file, run.flows.rows.len()));
+            notes.push(format!("{}: measures {measures}, flows {}", scenario.file, run.seen.flows));
         }
     }
     let grouped = args.by.as_deref().is_some_and(|by| by != "flow");
