@@ -71,6 +71,16 @@ impl Diagnostic {
         }
     }
 
+    /// The same, with the labels that point into one file pointing into another.
+    #[must_use]
+    pub(crate) fn moved(&self, from: FileId, to: FileId) -> Self {
+        let mut moved = self.clone();
+        for label in moved.labels.iter_mut().filter(|label| label.span.file == from) {
+            label.span.file = to;
+        }
+        moved
+    }
+
     /// Whether it stops the run.
     pub fn is_error(&self) -> bool {
         self.code.severity() == Severity::Error

@@ -1,10 +1,11 @@
 //! Flows from CSV files: which column holds what, and the rows.
 
+use super::bad::{BadRow, BadRows};
 use super::column::Column;
-use super::row::{Cells, Extras, Gaps, read as read_row, share};
+use super::row::{Cells, Extras, read as read_row, share};
 use super::spread::by_month;
-use super::{Columns, Defaults, Flows, Ids, Place};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span, list, nearest};
+use super::{Columns, Defaults, Flow, Flows, Ids, Place};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Sources, Span, list, nearest};
 use crate::files::{Files, relative_to};
 use crate::scenario::{
     Filter, Key, Node, Raw, Reader, Report, Table, delimiter, described, filters, pad, read_text, sources_of,
@@ -115,9 +116,6 @@ pub fn flow_file(
     Some((FlowFile { path: location, names, pad, filters, skip, separator, by_month, span }, cited))
 }
 
-/// Rows with problems that are shown before the rest is only counted.
-const SHOWN: usize = 20;
-
 /// Reads a file of flows.
 pub fn read(
     file: &FlowFile,
@@ -129,87 +127,118 @@ pub fn read(
 ) -> Flows {
     let path = file.location(sources);
     let Some(text) = read_text(&path, file.span, files, diagnostics) else { return Flows::default() };
-    if text.trim().is_empty() {
-        let id = sources.add(&path, "");
-        diagnostics.push(
-            Diagnostic::at(Code::EmptyFile, Span::new(id, 0, 0), format!("{path} is empty"))
-                .help("its first line names the columns: product,origin,value"),
-        );
+    let Some(opened) = Opened::new(file, defaults, path, &text, sources, diagnostics) else {
         return Flows::default();
-    }
-    let first_line = line_at(&text, row_start(&text, &StringRecord::new()).0);
-    let delimiter = file.separator.unwrap_or_else(|| separator(first_line));
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .has_headers(true)
-        .from_reader(text.as_bytes());
-    let header = match reader.headers() {
-        Ok(header) => header.clone(),
-        Err(error) => {
-            diagnostics.push(Diagnostic::new(Code::BadCell, format!("{path}: {error}")));
-            return Flows::default();
-        }
     };
-    let path: Arc<str> = path.into();
-    let header_line = Excerpt::new(sources, &path, &text, delimiter, &header);
-    header_line.keep(sources);
-    let Some(layout) = layout(file, &header, &header_line, diagnostics) else { return Flows::default() };
-    let Some(filtered) = filtered(file, &header, &header_line, diagnostics) else { return Flows::default() };
-    let mut flows = Flows { columns: layout.columns.clone(), ..Flows::default() };
-    let rows = Rows { path: &path, text: &text, delimiter, layout: &layout, file, defaults };
-    let mut bad = 0;
-    let mut first_not_shown = None;
-    let mut gaps = Gaps::default();
-    let mut last = header.clone();
-    for (at, record) in reader.records().enumerate() {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                diagnostics.push(Diagnostic::new(Code::BadCell, format!("{path}: {error}")));
-                break;
+    let mut flows = Flows { columns: opened.layout.columns.clone(), ..Flows::default() };
+    let mut bad = BadRows::default();
+    let mut rows = opened.rows(Chunk::whole(&text));
+    while let Some(record) = rows.next(&mut bad) {
+        match rows.read(&record, ids) {
+            Ok(read) => {
+                flows.dates_replaced += if read.replaced { read.flows.len() } else { 0 };
+                flows.rows.extend(read.flows);
             }
-        };
-        last.clone_from(&record);
-        if !filtered.iter().all(|(at, filter)| filter.keeps(record.get(*at).map_or("", str::trim))) {
-            continue;
-        }
-        if layout.is_skipped(&record, &file.skip) {
-            flows.skipped += 1;
-            continue;
-        }
-        let Some((excerpt, mut problems)) =
-            rows.read(at + 1, &record, header.len(), &mut flows, ids, sources)
-        else {
-            continue;
-        };
-        let is_first_gap = gaps.take(&mut problems);
-        let is_bad = !problems.is_empty();
-        bad += usize::from(is_bad);
-        if is_first_gap || (is_bad && bad <= SHOWN + 1) {
-            excerpt.keep(sources);
-        }
-        if is_bad && bad == SHOWN + 1 {
-            first_not_shown = Some(excerpt.span(None));
-        }
-        if bad <= SHOWN {
-            diagnostics.extend(problems);
+            Err(row) => bad.add(*row),
         }
     }
-    diagnostics.extend(gaps.into_diagnostics());
-    if let Some((excerpt, problem)) = rows.open_quote(&last, sources) {
-        excerpt.keep(sources);
-        diagnostics.push(problem);
-    }
-    if let Some(span) = first_not_shown {
-        let message = format!("{path}: {} more rows are wrong", bad - SHOWN);
-        diagnostics.push(Diagnostic::new(Code::BadCell, message).label(span, "the first of them"));
-    }
-    if last.position() == header.position() {
-        let message = format!("{path} has a header but no rows");
-        diagnostics.push(Diagnostic::at(Code::NoFlows, header_line.span(None), message));
+    flows.skipped = rows.skipped;
+    bad.report(&opened.path, sources, diagnostics);
+    if rows.records == 0 {
+        diagnostics.push(opened.no_rows());
     }
     flows
+}
+
+/// A flow file whose first line is read.
+pub struct Opened<'a> {
+    pub path: Arc<str>,
+    file: &'a FlowFile,
+    defaults: &'a Defaults,
+    delimiter: u8,
+    header: StringRecord,
+    /// Where the header stands.
+    header_span: Span,
+    layout: Layout,
+    /// The conditions on rows, with the columns they look at.
+    filtered: Vec<(usize, &'a Filter)>,
+}
+
+/// A part of a flow file: whole rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Chunk<'t> {
+    /// Its text.
+    pub text: &'t str,
+    /// The number of its first line, from 1.
+    pub first_line: usize,
+    /// How many rows of the file stand before it, that of the header not counted.
+    pub rows_before: usize,
+    /// Whether its first row is the header.
+    pub has_header: bool,
+    /// Whether it is the end of the file.
+    pub is_last: bool,
+}
+
+impl<'t> Chunk<'t> {
+    /// A whole file.
+    pub fn whole(text: &'t str) -> Chunk<'t> {
+        Chunk { text, first_line: 1, rows_before: 0, has_header: true, is_last: true }
+    }
+}
+
+impl<'a> Opened<'a> {
+    /// Reads the header of a file from its text or the start of it, whole rows.
+    pub fn new(
+        file: &'a FlowFile,
+        defaults: &'a Defaults,
+        path: String,
+        text: &str,
+        sources: &mut Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Opened<'a>> {
+        if text.trim().is_empty() {
+            let id = sources.add(&path, "");
+            diagnostics.push(
+                Diagnostic::at(Code::EmptyFile, Span::new(id, 0, 0), format!("{path} is empty"))
+                    .help("its first line names the columns: product,origin,value"),
+            );
+            return None;
+        }
+        let first_line = line_at(text, row_start(text, &StringRecord::new()).0);
+        let delimiter = file.separator.unwrap_or_else(|| separator(first_line));
+        let header = match reader(text, delimiter, true).headers() {
+            Ok(header) => header.clone(),
+            Err(error) => {
+                diagnostics.push(Diagnostic::new(Code::BadCell, format!("{path}: {error}")));
+                return None;
+            }
+        };
+        let path: Arc<str> = path.into();
+        let (start, line) = row_start(text, &header);
+        let id = sources.add_excerpt(&path, line_at(text, start), line);
+        let line = Excerpt { id, text: line_at(text, start), number: line, delimiter };
+        let header_span = line.span(None);
+        let layout = layout(file, &header, &line, diagnostics)?;
+        let filtered = filtered(file, &header, &line, diagnostics)?;
+        Some(Opened { path, file, defaults, delimiter, header, header_span, layout, filtered })
+    }
+
+    /// The rows of a part of the file.
+    pub fn rows<'o, 't>(&'o self, chunk: Chunk<'t>) -> Rows<'o, 't> {
+        let records = reader(chunk.text, self.delimiter, chunk.has_header).into_records();
+        Rows { opened: self, chunk, records_of: records, records: 0, skipped: 0, last: StringRecord::new() }
+    }
+
+    /// Says that there is nothing below the header.
+    pub fn no_rows(&self) -> Diagnostic {
+        let message = format!("{} has a header but no rows", self.path);
+        Diagnostic::at(Code::NoFlows, self.header_span, message)
+    }
+}
+
+fn reader(text: &str, delimiter: u8, has_header: bool) -> csv::Reader<&[u8]> {
+    let mut builder = csv::ReaderBuilder::new();
+    builder.delimiter(delimiter).flexible(true).has_headers(has_header).from_reader(text.as_bytes())
 }
 
 /// The conditions on rows, with the columns they look at.
@@ -377,29 +406,85 @@ fn near_miss(name: &str, is_free: impl Fn(Column) -> bool) -> Option<&'static st
     Column::NAMES.iter().find(|(known, column)| is_free(*column) && is_near(known)).map(|(known, _)| *known)
 }
 
-struct Rows<'a> {
-    path: &'a Arc<str>,
-    text: &'a str,
-    delimiter: u8,
-    layout: &'a Layout,
-    file: &'a FlowFile,
-    defaults: &'a Defaults,
+/// The rows of a part of a file, one after the other.
+pub struct Rows<'o, 't> {
+    opened: &'o Opened<'o>,
+    chunk: Chunk<'t>,
+    records_of: csv::StringRecordsIntoIter<&'t [u8]>,
+    /// How many there were so far.
+    pub records: usize,
+    /// How many `skip` left out.
+    pub skipped: usize,
+    last: StringRecord,
 }
 
-impl<'a> Rows<'a> {
-    /// Adds a row to the flows, or gives its line and what is wrong with it.
-    fn read(
-        &'a self,
-        number: usize,
-        record: &StringRecord,
-        width: usize,
-        flows: &mut Flows,
-        ids: &mut Ids,
-        sources: &Sources,
-    ) -> Option<(Excerpt<'a>, Vec<Diagnostic>)> {
-        let excerpt = Excerpt::new(sources, self.path, self.text, self.delimiter, record);
-        let line = LineOf { layout: self.layout, record, excerpt };
+/// What a row comes to.
+pub struct ReadRow {
+    /// One flow, or one a month.
+    pub flows: Vec<Flow>,
+    /// Whether `--date` replaced its date.
+    pub replaced: bool,
+}
+
+impl<'t> Rows<'_, 't> {
+    /// The next row that is kept. What is wrong with the text itself goes to `bad`.
+    pub fn next(&mut self, bad: &mut BadRows) -> Option<StringRecord> {
+        let opened = self.opened;
+        loop {
+            let record = match self.records_of.next() {
+                Some(Ok(record)) => record,
+                Some(Err(error)) => {
+                    let problem = Diagnostic::new(Code::BadCell, format!("{}: {error}", opened.path));
+                    bad.add(BadRow {
+                        number: self.number() + 1,
+                        line: 1,
+                        text: String::new(),
+                        problems: vec![problem],
+                    });
+                    return None;
+                }
+                None => {
+                    if self.chunk.is_last && self.records > 0 {
+                        self.open_quote().into_iter().for_each(|row| bad.add(row));
+                    }
+                    return None;
+                }
+            };
+            self.records += 1;
+            self.last.clone_from(&record);
+            let cell = |at: usize| record.get(at).map_or("", str::trim);
+            if !opened.filtered.iter().all(|(at, filter)| filter.keeps(cell(*at))) {
+                continue;
+            }
+            if opened.layout.is_skipped(&record, &opened.file.skip) {
+                self.skipped += 1;
+                continue;
+            }
+            return Some(record);
+        }
+    }
+
+    /// The number of the row read last.
+    fn number(&self) -> usize {
+        self.chunk.rows_before + self.records
+    }
+
+    /// The line a row starts on.
+    fn excerpt(&self, record: &StringRecord) -> Excerpt<'t> {
+        let (start, line) = row_start(self.chunk.text, record);
+        let number = self.chunk.first_line + line - 1;
+        let delimiter = self.opened.delimiter;
+        Excerpt { id: BadRow::PLACE, text: line_at(self.chunk.text, start), number, delimiter }
+    }
+
+    /// The flows of the row read last, or its line and what is wrong with it.
+    pub fn read(&self, record: &StringRecord, ids: &mut Ids) -> Result<ReadRow, Box<BadRow>> {
+        let (opened, number) = (self.opened, self.number());
+        let (width, enter_on) = (opened.header.len(), opened.defaults.enter_on);
+        let line =
+            LineOf { path: &opened.path, layout: &opened.layout, record, excerpt: self.excerpt(record) };
         let mut problems = Vec::new();
+        let mut row = None;
         if record.len() != width {
             problems.push(line.wrong_shape(width));
         } else if record.iter().all(|cell| cell.trim().is_empty()) {
@@ -407,84 +492,66 @@ impl<'a> Rows<'a> {
             problems.push(Diagnostic::at(Code::BadCell, line.span(None), message).help("take the row out"));
         } else {
             let extras = line.extras(&mut problems);
-            let flow =
-                read_row(&line, number, Some(self.file.pad), extras, self.defaults, ids, &mut problems);
-            if let (Some((flow, replaced)), true) = (flow, problems.is_empty()) {
-                let before = flows.rows.len();
-                if self.file.by_month {
-                    let states_entries = line.get(Column::Entries).is_some();
-                    match by_month(&flow, self.defaults.enter_on, states_entries) {
-                        Ok(months) => flows.rows.extend(months),
-                        Err(error) => problems.push(Diagnostic::at(
-                            Code::BadCell,
-                            line.span(None),
-                            format!("{} cannot be divided over the months: {error}", line.name()),
-                        )),
-                    }
-                } else {
-                    flows.rows.push(flow);
-                }
-                if replaced {
-                    flows.dates_replaced += flows.rows.len() - before;
-                }
-            }
+            row = read_row(&line, number, Some(opened.file.pad), extras, opened.defaults, ids, &mut problems);
         }
-        (!problems.is_empty()).then_some((line.excerpt, problems))
+        let flows = match row {
+            Some((flow, replaced)) if problems.is_empty() && opened.file.by_month => {
+                let states_entries = line.get(Column::Entries).is_some();
+                let months = by_month(&flow, enter_on, states_entries);
+                months.map(|flows| ReadRow { flows, replaced }).map_err(|error| {
+                    let message = format!("{} cannot be divided over the months: {error}", line.name());
+                    problems.push(Diagnostic::at(Code::BadCell, line.span(None), message));
+                })
+            }
+            Some((flow, replaced)) if problems.is_empty() => Ok(ReadRow { flows: vec![flow], replaced }),
+            _ => Err(()),
+        };
+        flows.map_err(|()| Box::new(line.excerpt.bad(number, problems)))
     }
 
     /// A quote in the last row that nothing closes has swallowed every row after it.
-    fn open_quote(&'a self, last: &StringRecord, sources: &Sources) -> Option<(Excerpt<'a>, Diagnostic)> {
-        let (start, _) = row_start(self.text, last);
-        let at = open_quote(self.text.get(start..)?, self.delimiter)?;
-        let excerpt = Excerpt::new(sources, self.path, self.text, self.delimiter, last);
+    fn open_quote(&self) -> Option<BadRow> {
+        let opened = self.opened;
+        let (start, _) = row_start(self.chunk.text, &self.last);
+        let at = open_quote(self.chunk.text.get(start..)?, opened.delimiter)?;
+        let excerpt = self.excerpt(&self.last);
         let span = Span::new(excerpt.id, at, excerpt.text.len());
-        let message = format!("{}, line {}: a quote opens that is never closed", self.path, excerpt.number);
-        let diagnostic = Diagnostic::at(Code::BadCell, span, message);
-        Some((excerpt, diagnostic.help("a quote inside a quoted cell is doubled")))
+        let message = format!("{}, line {}: a quote opens that is never closed", opened.path, excerpt.number);
+        let problem =
+            Diagnostic::at(Code::BadCell, span, message).help("a quote inside a quoted cell is doubled");
+        Some(excerpt.bad(self.number(), vec![problem]))
     }
 }
 
-/// The line a row starts on; kept only where something is wrong with it.
-struct Excerpt<'a> {
-    path: &'a Arc<str>,
-    text: &'a str,
+/// The line a row starts on.
+struct Excerpt<'t> {
+    text: &'t str,
     number: usize,
     delimiter: u8,
-    /// The id the line will have if it is kept.
-    id: crate::diagnostic::FileId,
+    id: FileId,
 }
 
-impl<'a> Excerpt<'a> {
-    fn new(
-        sources: &Sources,
-        path: &'a Arc<str>,
-        text: &'a str,
-        delimiter: u8,
-        record: &StringRecord,
-    ) -> Excerpt<'a> {
-        let (start, number) = row_start(text, record);
-        Excerpt { path, text: line_at(text, start), number, delimiter, id: sources.next_id() }
-    }
-
-    fn keep(&self, sources: &mut Sources) {
-        sources.add_excerpt(self.path, self.text, self.number);
-    }
-
+impl Excerpt<'_> {
     /// The place of a cell, or of the whole line.
     fn span(&self, at: Option<usize>) -> Span {
         let range = at.map_or(0..self.text.len(), |at| cell_range(self.text, at, self.delimiter));
         Span::new(self.id, range.start, range.end)
     }
+
+    fn bad(&self, number: usize, problems: Vec<Diagnostic>) -> BadRow {
+        BadRow { number, line: self.number, text: self.text.to_owned(), problems }
+    }
 }
 
 /// A row of a file.
-struct LineOf<'a, 'r> {
-    layout: &'a Layout,
+struct LineOf<'r> {
+    path: &'r Arc<str>,
+    layout: &'r Layout,
     record: &'r StringRecord,
-    excerpt: Excerpt<'a>,
+    excerpt: Excerpt<'r>,
 }
 
-impl Cells for LineOf<'_, '_> {
+impl Cells for LineOf<'_> {
     fn get(&self, column: Column) -> Option<&str> {
         let at = *self.layout.standard.get(&column)?;
         self.record.get(at).map(str::trim).filter(|text| !text.is_empty() || column == Column::Claims)
@@ -493,14 +560,14 @@ impl Cells for LineOf<'_, '_> {
         self.excerpt.span(column.and_then(|c| self.layout.standard.get(&c)).copied())
     }
     fn name(&self) -> String {
-        format!("{}, line {}", self.excerpt.path, self.excerpt.number)
+        format!("{}, line {}", self.path, self.excerpt.number)
     }
     fn place(&self) -> Place {
-        Place::Line(self.excerpt.path.clone(), self.excerpt.number)
+        Place::Line(self.path.clone(), self.excerpt.number)
     }
 }
 
-impl LineOf<'_, '_> {
+impl LineOf<'_> {
     fn cell(&self, at: usize) -> Option<&str> {
         self.record.get(at).map(str::trim).filter(|text| !text.is_empty())
     }

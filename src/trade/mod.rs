@@ -1,5 +1,6 @@
 //! Trade flows: what one is, and how files and scenarios write them.
 
+mod bad;
 mod column;
 mod file;
 mod inline;
