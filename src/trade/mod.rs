@@ -6,6 +6,7 @@ mod file;
 mod inline;
 mod row;
 mod spread;
+mod stream;
 
 pub(crate) use column::Column;
 pub(crate) use file::SPREAD;
