@@ -12,7 +12,7 @@ use crate::scenario::{
     wrong_type,
 };
 use crate::sheet::{cell_range, line_at, open_quote, row_start, separator};
-use csv::StringRecord;
+use csv::{ByteRecord, StringRecord};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -133,8 +133,8 @@ pub fn read(
     let mut flows = Flows { columns: opened.layout.columns.clone(), ..Flows::default() };
     let mut bad = BadRows::default();
     let mut rows = opened.rows(Chunk::whole(&text));
-    while let Some(record) = rows.next(&mut bad) {
-        match rows.read(&record, ids) {
+    while rows.advance(&mut bad) {
+        match rows.read(ids) {
             Ok(read) => {
                 flows.dates_replaced += if read.replaced { read.flows.len() } else { 0 };
                 flows.rows.extend(read.flows);
@@ -225,8 +225,8 @@ impl<'a> Opened<'a> {
 
     /// The rows of a part of the file.
     pub fn rows<'o, 't>(&'o self, chunk: Chunk<'t>) -> Rows<'o, 't> {
-        let records = reader(chunk.text, self.delimiter, chunk.has_header).into_records();
-        Rows { opened: self, chunk, records_of: records, records: 0, skipped: 0, last: StringRecord::new() }
+        let reader = reader(chunk.text, self.delimiter, chunk.has_header);
+        Rows { opened: self, chunk, reader, record: ByteRecord::new(), records: 0, skipped: 0 }
     }
 
     /// Says that there is nothing below the header.
@@ -274,16 +274,6 @@ struct Layout {
     /// Columns without a name.
     unnamed: Vec<usize>,
     columns: Columns,
-}
-
-impl Layout {
-    /// Whether the product or the origin of a row is one to leave out.
-    fn is_skipped(&self, record: &StringRecord, skip: &[String]) -> bool {
-        [Column::Product, Column::Origin]
-            .iter()
-            .filter_map(|column| record.get(*self.standard.get(column)?))
-            .any(|cell| skip.iter().any(|skip| skip == cell.trim()))
-    }
 }
 
 fn layout(
@@ -410,12 +400,13 @@ fn near_miss(name: &str, is_free: impl Fn(Column) -> bool) -> Option<&'static st
 pub struct Rows<'o, 't> {
     opened: &'o Opened<'o>,
     chunk: Chunk<'t>,
-    records_of: csv::StringRecordsIntoIter<&'t [u8]>,
+    reader: csv::Reader<&'t [u8]>,
+    /// The row read last.
+    record: ByteRecord,
     /// How many there were so far.
     pub records: usize,
     /// How many `skip` left out.
     pub skipped: usize,
-    last: StringRecord,
 }
 
 /// What a row comes to.
@@ -427,41 +418,54 @@ pub struct ReadRow {
 }
 
 impl<'t> Rows<'_, 't> {
-    /// The next row that is kept. What is wrong with the text itself goes to `bad`.
-    pub fn next(&mut self, bad: &mut BadRows) -> Option<StringRecord> {
-        let opened = self.opened;
+    /// Goes on to the next row that is kept; `false` behind the last. What is wrong with the text itself goes to `bad`.
+    pub fn advance(&mut self, bad: &mut BadRows) -> bool {
         loop {
-            let record = match self.records_of.next() {
-                Some(Ok(record)) => record,
-                Some(Err(error)) => {
-                    let problem = Diagnostic::new(Code::BadCell, format!("{}: {error}", opened.path));
-                    bad.add(BadRow {
-                        number: self.number() + 1,
-                        line: 1,
-                        text: String::new(),
-                        problems: vec![problem],
-                    });
-                    return None;
-                }
-                None => {
+            let last = self.record.position().cloned();
+            match self.reader.read_byte_record(&mut self.record) {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.record.set_position(last);
                     if self.chunk.is_last && self.records > 0 {
                         self.open_quote().into_iter().for_each(|row| bad.add(row));
                     }
-                    return None;
+                    return false;
                 }
-            };
+                Err(error) => {
+                    let message = format!("{}: {error}", self.opened.path);
+                    let problems = vec![Diagnostic::new(Code::BadCell, message)];
+                    bad.add(BadRow { number: self.number() + 1, line: 1, text: String::new(), problems });
+                    return false;
+                }
+            }
             self.records += 1;
-            self.last.clone_from(&record);
-            let cell = |at: usize| record.get(at).map_or("", str::trim);
-            if !opened.filtered.iter().all(|(at, filter)| filter.keeps(cell(*at))) {
+            if self.is_left_out() {
                 continue;
             }
-            if opened.layout.is_skipped(&record, &opened.file.skip) {
-                self.skipped += 1;
-                continue;
-            }
-            return Some(record);
+            return true;
         }
+    }
+
+    /// Whether the scenario leaves the row out; of `skip` it is counted.
+    fn is_left_out(&mut self) -> bool {
+        let opened = self.opened;
+        if opened.filtered.iter().any(|(at, filter)| !filter.keeps(self.cell(*at))) {
+            return true;
+        }
+        let skip = &opened.file.skip;
+        let is_skipped = |column| {
+            let at = opened.layout.standard.get(column).copied();
+            at.is_some_and(|at| skip.iter().any(|skip| skip == self.cell(at)))
+        };
+        let is_skipped = !skip.is_empty() && [Column::Product, Column::Origin].iter().any(is_skipped);
+        self.skipped += usize::from(is_skipped);
+        is_skipped
+    }
+
+    /// A cell of the row read last, without white space at its ends.
+    fn cell(&self, at: usize) -> &str {
+        let cell = self.record.get(at).map(str::from_utf8);
+        cell.and_then(Result::ok).map_or("", str::trim)
     }
 
     /// The number of the row read last.
@@ -478,7 +482,9 @@ impl<'t> Rows<'_, 't> {
     }
 
     /// The flows of the row read last, or its line and what is wrong with it.
-    pub fn read(&self, record: &StringRecord, ids: &mut Ids) -> Result<ReadRow, Box<BadRow>> {
+    pub fn read(&self, ids: &mut Ids) -> Result<ReadRow, Box<BadRow>> {
+        // The text is known to be UTF-8, and so is each cell of it.
+        let record = &StringRecord::from_byte_record_lossy(self.record.clone());
         let (opened, number) = (self.opened, self.number());
         let (width, enter_on) = (opened.header.len(), opened.defaults.enter_on);
         let line =
@@ -512,9 +518,10 @@ impl<'t> Rows<'_, 't> {
     /// A quote in the last row that nothing closes has swallowed every row after it.
     fn open_quote(&self) -> Option<BadRow> {
         let opened = self.opened;
-        let (start, _) = row_start(self.chunk.text, &self.last);
+        let last = StringRecord::from_byte_record_lossy(self.record.clone());
+        let (start, _) = row_start(self.chunk.text, &last);
         let at = open_quote(self.chunk.text.get(start..)?, opened.delimiter)?;
-        let excerpt = self.excerpt(&self.last);
+        let excerpt = self.excerpt(&last);
         let span = Span::new(excerpt.id, at, excerpt.text.len());
         let message = format!("{}, line {}: a quote opens that is never closed", opened.path, excerpt.number);
         let problem =

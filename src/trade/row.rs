@@ -11,6 +11,7 @@ use crate::product::{Product, ProductError};
 use crate::scenario::Named;
 use crate::units::Unit;
 use rust_decimal::Decimal;
+use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 
 /// The cells of a row, and where they stand.
@@ -156,16 +157,8 @@ impl Row<'_> {
 
     fn product(&mut self, pad: Option<usize>) -> Option<Product> {
         let Some(cell) = self.cells.get(Column::Product) else { return self.missing(Column::Product) };
-        let digits = cell.chars().filter(char::is_ascii_digit).count();
-        let missing = pad.unwrap_or(0).saturating_sub(digits);
-        let padded;
-        let code = if missing > 0 && digits > 0 {
-            padded = format!("{}{cell}", "0".repeat(missing));
-            &padded
-        } else {
-            cell
-        };
-        let error = match Product::parse(code) {
+        let code = padded(cell, pad.unwrap_or(0));
+        let error = match Product::parse(&code) {
             Ok(product) => return Some(product),
             Err(error) => error,
         };
@@ -176,7 +169,7 @@ impl Row<'_> {
                 format!(
                     "a spreadsheet may have dropped a zero: `pad = {}` in `flows` puts zeros in front of codes that \
                      have fewer digits",
-                    digits + 1
+                    cell.chars().filter(char::is_ascii_digit).count() + 1
                 ),
             ),
             (ProductError::OddDigits, None) => {
@@ -262,6 +255,16 @@ impl Row<'_> {
             None
         }
     }
+}
+
+/// A product code with the zeros it lacks in front.
+pub fn padded(cell: &str, pad: usize) -> Cow<'_, str> {
+    let digits = cell.chars().filter(char::is_ascii_digit).count();
+    let missing = pad.saturating_sub(digits);
+    if missing == 0 || digits == 0 {
+        return Cow::Borrowed(cell);
+    }
+    Cow::Owned(format!("{}{cell}", "0".repeat(missing)))
 }
 
 /// A share of the value: a fraction or a percentage; or what is wrong with it, without a place.
