@@ -141,7 +141,7 @@ impl Scenario {
 }
 
 /// A thing and how it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Named<T> {
     /// As written.
     pub text: String,

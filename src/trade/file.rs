@@ -229,6 +229,31 @@ impl<'a> Opened<'a> {
         Rows { opened: self, chunk, reader, record: ByteRecord::new(), records: 0, skipped: 0 }
     }
 
+    /// Which column holds what.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// How many columns there are.
+    pub fn width(&self) -> usize {
+        self.header.len()
+    }
+
+    /// Whether rows are divided over the months of their year.
+    pub fn divides_rows(&self) -> bool {
+        self.file.by_month
+    }
+
+    /// Digits that product codes are filled up to.
+    pub fn pad(&self) -> usize {
+        self.file.pad
+    }
+
+    /// What stands in for what a row does not say.
+    pub fn defaults(&self) -> &Defaults {
+        self.defaults
+    }
+
     /// Says that there is nothing below the header.
     pub fn no_rows(&self) -> Diagnostic {
         let message = format!("{} has a header but no rows", self.path);
@@ -267,13 +292,13 @@ fn filtered<'a>(
 }
 
 /// Which column of the file holds what.
-struct Layout {
-    standard: BTreeMap<Column, usize>,
-    content: Vec<usize>,
-    attributes: Vec<usize>,
+pub struct Layout {
+    pub standard: BTreeMap<Column, usize>,
+    pub content: Vec<usize>,
+    pub attributes: Vec<usize>,
     /// Columns without a name.
-    unnamed: Vec<usize>,
-    columns: Columns,
+    pub unnamed: Vec<usize>,
+    pub columns: Columns,
 }
 
 fn layout(
@@ -468,8 +493,13 @@ impl<'t> Rows<'_, 't> {
         cell.and_then(Result::ok).map_or("", str::trim)
     }
 
+    /// The row read last.
+    pub fn record(&self) -> &ByteRecord {
+        &self.record
+    }
+
     /// The number of the row read last.
-    fn number(&self) -> usize {
+    pub fn number(&self) -> usize {
         self.chunk.rows_before + self.records
     }
 

@@ -4,9 +4,11 @@ mod bad;
 mod column;
 mod file;
 mod inline;
+mod quick;
 mod row;
 mod spread;
 mod stream;
+mod words;
 
 pub(crate) use column::Column;
 pub(crate) use file::SPREAD;
