@@ -77,6 +77,12 @@ impl Product {
         Product { padded: self.padded / fill * fill, digits: u8::try_from(digits).unwrap_or(0) }
     }
 
+    /// The code as two numbers that, with its length, no other code has.
+    pub(crate) fn as_numbers(self) -> [u32; 2] {
+        let low = |n: u64| u32::try_from(n & u64::from(u32::MAX)).unwrap_or(u32::MAX);
+        [low(self.padded >> 32), low(self.padded)]
+    }
+
     /// The last code under this one, filled up with nines.
     fn last(self) -> u64 {
         self.padded + fill(self.digits()) - 1
@@ -164,9 +170,23 @@ impl ProductSet {
 
     /// Whether the code is too short to tell: an entry lies under it.
     pub fn splits(&self, product: Product) -> bool {
-        self.entries
-            .iter()
-            .any(|e| e.digits > product.digits && e.first <= product.last() && product.padded <= e.last)
+        let mut longer = self.entries.as_slice();
+        while let Some(length) = longer.last().map(|e| e.digits).filter(|digits| *digits > product.digits) {
+            let (shorter, same) = longer.split_at(longer.partition_point(|e| e.digits < length));
+            // Entries of one length are disjoint: the first that does not end before the code is the one to look at.
+            let at = same.partition_point(|e| e.last < product.padded);
+            if same.get(at).is_some_and(|e| e.first <= product.last()) {
+                return true;
+            }
+            longer = shorter;
+        }
+        false
+    }
+
+    /// How the set sees a code: codes that it sees alike, it treats alike.
+    fn view(&self, product: Product) -> u32 {
+        let length = self.longest_match(product).map_or(0, |digits| digits + 1);
+        u32::try_from(length * 2).unwrap_or(u32::MAX) + u32::from(self.splits(product))
     }
 
     /// The lengths at which both sets have overlapping entries, with the codes in both.
@@ -248,6 +268,12 @@ impl DatedSet {
         self.on(day).any(|set| set.splits(product))
     }
 
+    /// Adds how the set sees a code, whatever the day.
+    pub(crate) fn view(&self, product: Product, view: &mut Vec<u32>) {
+        let dated = self.dated.iter().map(|(_, set)| set);
+        view.extend(std::iter::once(&self.always).chain(dated).map(|set| set.view(product)));
+    }
+
     /// The days on which some goods join or leave.
     pub fn change_dates(&self) -> impl Iterator<Item = Date> {
         self.dated.iter().flat_map(|(window, _)| window.from.into_iter().chain(window.until))
@@ -285,6 +311,12 @@ impl ProductScope {
         let include = self.include.as_ref().is_some_and(|set| set.splits(product, day));
         (!falls_under && include && !self.except.contains(product, day))
             || (falls_under && self.except.splits(product, day))
+    }
+
+    /// Adds how the scope sees a code, whatever the day.
+    pub(crate) fn view(&self, product: Product, view: &mut Vec<u32>) {
+        self.include.iter().for_each(|set| set.view(product, view));
+        self.except.view(product, view);
     }
 
     /// Whether some code fits both scopes equally well whatever the day, and at which length. Goods that belong to a

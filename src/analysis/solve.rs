@@ -130,7 +130,7 @@ pub fn scope(asked: Option<(&str, &str)>, bench: &Bench) -> Result<Scope, Diagno
     let Some((what, wanted)) = asked else {
         return Ok(Scope { name: None, rows: (0..flows.rows.len()).collect() });
     };
-    let by = parse_by(what, flows).map_err(|wrong| Diagnostics::from(*wrong))?;
+    let by = parse_by(what, &flows.columns).map_err(|wrong| Diagnostics::from(*wrong))?;
     let Some(keys) = keys(bench.base(), flows, &by) else {
         let message = format!("a target is met by flows, and `{what}` does not group them");
         let help = "group by product, heading, chapter, group, origin, importer, date, party or a column";

@@ -12,6 +12,7 @@ use super::stop::Stop;
 use super::tie_diagnostic;
 use super::worksheet::{Charge, Portion, Status, Worksheet};
 use crate::country::Country;
+use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::money;
 use crate::product::Product;
@@ -20,7 +21,7 @@ use crate::trade::{Columns, Flow};
 use rust_decimal::Decimal;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// What a cell is looked up by.
 type CellKey = (Product, Country, Country, usize);
@@ -28,7 +29,7 @@ type CellKey = (Product, Country, Country, usize);
 /// A cell, and for a fixed one what each member charges on one unit of value.
 pub(super) struct Prepared {
     cell: Cell,
-    interval: Rc<Interval>,
+    interval: Arc<Interval>,
     /// What each charge is on one unit of value, in the order of the scenario.
     fixed: Option<Vec<Charge>>,
 }
@@ -38,8 +39,8 @@ pub(super) struct Assessor<'a> {
     plan: &'a Plan,
     columns: &'a Columns,
     series: Vec<Take>,
-    intervals: HashMap<usize, Rc<Interval>>,
-    cells: HashMap<CellKey, Rc<Prepared>>,
+    intervals: HashMap<usize, Arc<Interval>>,
+    cells: HashMap<CellKey, Arc<Prepared>>,
 }
 
 /// A flow whose trade is divided by what it claims, and not charged yet.
@@ -49,7 +50,7 @@ pub(super) struct Open<'a> {
     scenario: &'a Scenario,
     columns: &'a Columns,
     /// `None` where nothing is left to do.
-    prepared: Option<Rc<Prepared>>,
+    prepared: Option<Arc<Prepared>>,
     /// Why there is no duty to state.
     stop: Option<Stop>,
 }
@@ -150,19 +151,19 @@ impl<'a> Assessor<'a> {
         }
     }
 
-    fn prepared(&mut self, flow: &Flow) -> Result<Rc<Prepared>, Stop> {
+    fn prepared(&mut self, flow: &Flow) -> Result<Arc<Prepared>, Stop> {
         let number = self.plan.interval_of(flow.date);
         let key = (flow.product, flow.origin.value, flow.importer.value, number);
         if let Some(prepared) = self.cells.get(&key) {
-            return Ok(Rc::clone(prepared));
+            return Ok(Arc::clone(prepared));
         }
         let plan = self.plan;
         let interval =
-            Rc::clone(self.intervals.entry(number).or_insert_with(|| Rc::new(plan.interval(number))));
+            Arc::clone(self.intervals.entry(number).or_insert_with(|| Arc::new(plan.interval(number))));
         let cell = plan.cell(&interval, flow.product, flow.origin.value, flow.importer.value);
         let fixed = if cell.fixed { Some(self.on_one_unit(&cell)?) } else { None };
-        let prepared = Rc::new(Prepared { cell, interval, fixed });
-        self.cells.insert(key, Rc::clone(&prepared));
+        let prepared = Arc::new(Prepared { cell, interval, fixed });
+        self.cells.insert(key, Arc::clone(&prepared));
         Ok(prepared)
     }
 
@@ -173,6 +174,63 @@ impl<'a> Assessor<'a> {
         charging.duties()?;
         charging.levies(Decimal::ZERO)?;
         charges(cell, charging.lines, Decimal::ONE)
+    }
+
+    /// The worksheet of one unit of value of goods, nothing in it quantised; `None` where it rests on more of a flow than
+    /// that.
+    pub fn unit(
+        &self,
+        cell: &Cell,
+        interval: &Interval,
+        (product, origin, importer): (Product, Country, Country),
+        columns: &Columns,
+        says_claims: bool,
+    ) -> Option<Worksheet> {
+        let scenario = self.plan.scenario();
+        let mut sheet = empty(Decimal::ONE);
+        sheet.partly_covered = cell.partly_covered;
+        sheet.charges = if cell.fixed {
+            self.on_one_unit(cell).ok()?
+        } else if cell.is_settled(scenario, columns, says_claims) {
+            let flow = Flow::unit(product, origin, importer, interval.start.unwrap_or(Date::MIN));
+            let facts = Facts {
+                scenario,
+                interval,
+                cell,
+                columns,
+                flow: &flow,
+                customs_value: Decimal::ONE,
+                claims: None,
+                known: RefCell::default(),
+            };
+            self.on_one_unit_of(&facts).ok()?
+        } else {
+            return None;
+        };
+        total(&mut sheet, scenario).ok()?;
+        Some(sheet)
+    }
+
+    /// The charges of a cell on one unit of value, by what its portions claim, not yet quantised.
+    fn on_one_unit_of(&self, facts: &Facts<'_>) -> Result<Vec<Charge>, Stop> {
+        let portions = portion::portions(facts)?;
+        let mut lines = Vec::with_capacity(portions.len());
+        for portion in &portions {
+            let claiming = facts.claiming(&portion.claims);
+            let mut one = Charging::new(self.portioned(facts.cell, Some(&claiming), Decimal::ONE, portion))?;
+            one.duties()?;
+            one.levies(Decimal::ZERO)?;
+            lines.push((portion.weight, one.lines));
+        }
+        let mut charges = Vec::with_capacity(facts.cell.members.len());
+        for (at, member) in facts.cell.members.iter().enumerate() {
+            let parts = lines.iter().filter_map(|(weight, lines)| Some((*weight, lines[at].as_ref()?)));
+            let Some(merged) = Merged::of(parts)? else { continue };
+            let amount = merged.amount;
+            charges.push(merged.charge(member, Decimal::ONE, amount)?);
+        }
+        charges.sort_by_key(|charge| charge.measure);
+        Ok(charges)
     }
 
     fn portioned<'p, 'f>(

@@ -4,11 +4,11 @@
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, nearest};
 use crate::expr::{Expr, Fact, Node};
 use crate::scenario::{Form, Scenario};
-use crate::trade::Flows;
+use crate::trade::Columns;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Columns that are nearly those the scenario asks for, and claims that are nearly those it knows.
-pub(super) fn check(scenario: &Scenario, flows: &Flows) -> Diagnostics {
+pub(super) fn check(scenario: &Scenario, given: &Columns, made: &BTreeSet<&str>) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
     let mut asked = Asked::default();
     for formula in scenario.formulas() {
@@ -24,9 +24,9 @@ pub(super) fn check(scenario: &Scenario, flows: &Flows) -> Diagnostics {
             asked.attributes.entry(name.clone()).or_insert(ledger.span);
         }
     }
-    columns("content", &asked.content, &flows.columns.content, &mut diagnostics);
-    columns("attr", &asked.attributes, &flows.columns.attributes, &mut diagnostics);
-    claims(scenario, &asked.claims, flows, &mut diagnostics);
+    columns("content", &asked.content, &given.content, &mut diagnostics);
+    columns("attr", &asked.attributes, &given.attributes, &mut diagnostics);
+    claims(scenario, &asked.claims, made, &mut diagnostics);
     diagnostics
 }
 
@@ -71,12 +71,15 @@ fn columns(family: &str, asked: &BTreeMap<String, Span>, given: &[String], diagn
 }
 
 /// Warns of claims in the flows that the scenario does not know but nearly does.
-fn claims(scenario: &Scenario, asked: &BTreeSet<String>, flows: &Flows, diagnostics: &mut Diagnostics) {
+fn claims(
+    scenario: &Scenario,
+    asked: &BTreeSet<String>,
+    made: &BTreeSet<&str>,
+    diagnostics: &mut Diagnostics,
+) {
     let claimed = scenario.measures.iter().filter(|m| m.kind.is_claimed()).map(|m| m.claim.as_str());
     let claimed = claimed.chain(scenario.ledgers().filter_map(|ledger| ledger.claim.as_deref()));
     let known: BTreeSet<&str> = claimed.chain(asked.iter().map(String::as_str)).collect();
-    let made: BTreeSet<&str> =
-        flows.rows.iter().flat_map(|row| row.claims.iter().flatten()).map(String::as_str).collect();
     let by_measures: BTreeSet<&str> =
         scenario.measures.iter().filter(|m| m.kind.is_claimed()).map(|m| m.claim.as_str()).collect();
     for ledger in scenario.ledgers() {
@@ -86,7 +89,7 @@ fn claims(scenario: &Scenario, asked: &BTreeSet<String>, flows: &Flows, diagnost
         }
         let message =
             format!("`{}` asks for the claim `{claim}`, which no measure and no flow makes", ledger.id);
-        let known = by_measures.iter().chain(&made).copied();
+        let known = by_measures.iter().chain(made).copied();
         let diagnostic = Diagnostic::at(Code::NearMissClaim, ledger.span, message);
         diagnostics.push(match nearest(claim, known) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
@@ -95,7 +98,7 @@ fn claims(scenario: &Scenario, asked: &BTreeSet<String>, flows: &Flows, diagnost
             }
         });
     }
-    for claim in made {
+    for &claim in made {
         if known.contains(claim) {
             continue;
         }

@@ -85,7 +85,7 @@ pub fn explain(
     flows: &Flows,
     id: Option<&str>,
 ) -> Result<(Explained, Diagnostics), Diagnostics> {
-    let mut diagnostics = bind::check(&scenario, flows);
+    let mut diagnostics = bind::check(&scenario, &flows.columns, &flows.claims());
     let chosen = match choose(flows, id) {
         Ok(chosen) => chosen,
         Err(diagnostic) => {

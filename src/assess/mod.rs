@@ -19,6 +19,7 @@ mod plan;
 mod portion;
 mod quota;
 mod run;
+mod scan;
 mod seen;
 mod stop;
 mod totals;
@@ -28,6 +29,7 @@ pub use explain::{Explained, Explanation, Miss, NearMiss, PortionSheet, explain,
 pub use ledger::Statement;
 pub use plan::Plan;
 pub use run::{Run, run};
+pub use scan::{Alone, Crew, run as scan};
 pub use seen::{NotComputable, Seen};
 pub use totals::{By, Group, Landed, Part, Totals, groups, keys, parse_by, totals};
 pub use worksheet::{Charge, CreditDrawn, Note, Portion, QuotaPart, Reason, Status, Worksheet};
@@ -51,7 +53,7 @@ pub struct Assessed {
 
 /// Assesses flows, or says what is wrong with the scenario in the light of them. Warnings come with the worksheets.
 pub fn assess(plan: &Plan, flows: &Flows) -> Result<(Assessed, Diagnostics), Diagnostics> {
-    let mut diagnostics = bind::check(plan.scenario(), flows);
+    let mut diagnostics = bind::check(plan.scenario(), &flows.columns, &flows.claims());
     let mut sheets: Vec<Worksheet> = Vec::with_capacity(flows.rows.len());
     let mut places: Vec<usize> = Vec::new();
     let in_order = plan.scenario().ledgers().next().is_none();
@@ -69,11 +71,7 @@ pub fn assess(plan: &Plan, flows: &Flows) -> Result<(Assessed, Diagnostics), Dia
         sorted.sort_by_key(|(at, _)| *at);
         sheets = sorted.into_iter().map(|(_, sheet)| sheet).collect();
     }
-    let statements = books.statements().map_err(|_| {
-        Diagnostic::new(Code::TotalOverflow, "what quotas and credits hold cannot be added up exactly")
-            .help("write their amounts with fewer digits")
-    });
-    match statements {
+    match statements(&books) {
         Ok((quotas, credits)) if !diagnostics.has_errors() => {
             Ok((Assessed { sheets, quotas, credits }, diagnostics))
         }
@@ -83,6 +81,14 @@ pub fn assess(plan: &Plan, flows: &Flows) -> Result<(Assessed, Diagnostics), Dia
             Err(diagnostics)
         }
     }
+}
+
+/// What became of quotas, and of credits.
+fn statements(books: &Books<'_>) -> Result<(Vec<Statement>, Vec<Statement>), Diagnostic> {
+    books.statements().map_err(|_| {
+        Diagnostic::new(Code::TotalOverflow, "what quotas and credits hold cannot be added up exactly")
+            .help("write their amounts with fewer digits")
+    })
 }
 
 /// Assesses every flow and hands it on with its place; gives back the books.

@@ -4,12 +4,13 @@
 
 use crate::country::Country;
 use crate::date::Date;
-use crate::expr::{Context, Expr, Fact, Group, Missing, Quantity, Value, eval};
+use crate::expr::{Context, Expr, Fact, Group, Missing, Node, Quantity, Type, Value, eval};
 use crate::product::Product;
 use crate::scenario::constants::{OnDay, change_dates, is_constant, rests_on};
 use crate::scenario::{
-    Counted, Formula, Ledger, Measure, MeasureType, Nothing, Parameter, Rate, RestsOn, Scenario, order,
+    Counted, Form, Formula, Ledger, Measure, MeasureType, Nothing, Parameter, Rate, RestsOn, Scenario, order,
 };
+use crate::trade::Columns;
 use crate::units::Kind;
 use rust_decimal::Decimal;
 use std::cell::RefCell;
@@ -187,6 +188,42 @@ impl Context for Goods<'_> {
     }
 }
 
+/// Whether an expression is the same for all flows of some goods, whatever their value.
+fn rests_on_goods(
+    expr: &Expr,
+    scenario: &Scenario,
+    columns: &Columns,
+    says_claims: bool,
+    depth: usize,
+) -> bool {
+    // A column that flows do not have says the same of all of them: nothing.
+    let is_absent = |fact: &Fact| match fact {
+        Fact::Content(name) => !columns.content.contains(name),
+        Fact::Attribute(name, _) => !columns.attributes.contains(name),
+        _ => false,
+    };
+    let is_settled = |fact: &Fact| match fact {
+        Fact::Product | Fact::Origin | Fact::MfnRate => true,
+        Fact::Claims(_) => !says_claims,
+        fact => is_absent(fact),
+    };
+    let mut settled = depth <= scenario.parameters.len();
+    expr.walk(&mut |part| match &part.node {
+        Node::Fact(fact) => settled &= is_settled(fact),
+        Node::Parameter(at) if settled => {
+            let Some(parameter) = scenario.parameters.get(*at) else { return };
+            let by = match &parameter.form {
+                Form::By(fact, _) => is_settled(fact),
+                _ => true,
+            };
+            let behind = |f: &&Formula| rests_on_goods(&f.expr, scenario, columns, says_claims, depth + 1);
+            settled &= by && (parameter.rests_on < RestsOn::Flow || parameter.formulas().iter().all(behind));
+        }
+        _ => {}
+    });
+    settled
+}
+
 /// What holds between two days on which something changes.
 pub(super) struct Interval {
     /// Its first day; `None` before the first change.
@@ -331,6 +368,18 @@ impl Member {
 }
 
 impl Cell {
+    /// Whether its charges rest on nothing of a flow but its goods and its value, to which they are proportional. Where
+    /// flows do not say what they claim, a claim is made on the same part of all of them.
+    pub fn is_settled(&self, scenario: &Scenario, columns: &Columns, says_claims: bool) -> bool {
+        let rests = |expr: &Expr| rests_on_goods(expr, scenario, columns, says_claims, 0);
+        self.members.iter().all(|member| {
+            let parts = [&member.rate, &member.share, &member.when, &member.utilisation];
+            let is_part = member.rate.as_ref().is_none_or(|rate| rate.ty == Type::Number);
+            let claims = !member.kind.is_claimed() || !says_claims;
+            claims && is_part && member.refused.is_none() && parts.into_iter().flatten().all(rests)
+        })
+    }
+
     /// Turns references to measures into references to members.
     fn link(&mut self) {
         let places: Vec<(usize, MeasureType)> = self.members.iter().map(|m| (m.measure, m.kind)).collect();

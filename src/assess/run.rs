@@ -9,7 +9,7 @@ use super::{Assessed, assess};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::money::{self, ArithmeticError};
 use crate::scenario::Scenario;
-use crate::trade::Flows;
+use crate::trade::{Columns, Flows};
 use rust_decimal::Decimal;
 
 /// A scenario run on flows.
@@ -56,24 +56,27 @@ impl Run {
 /// Runs a scenario. `by` names a grouping; without one, goods are grouped as the scenario groups them. Warnings come
 /// with the result.
 pub fn run(scenario: Scenario, flows: Flows, by: Option<&str>) -> Result<(Run, Diagnostics), Diagnostics> {
-    let one = |diagnostic| {
-        let mut diagnostics = Diagnostics::new();
-        diagnostics.push(diagnostic);
-        diagnostics
-    };
-    let by = match by {
-        Some(name) => parse_by(name, &flows).map_err(|d| one(*d))?,
-        None if scenario.products.is_empty() => By::Chapter,
-        None => By::Group,
-    };
+    let by = grouping(&scenario, by, &flows.columns)?;
     let plan = Plan::compile(scenario);
     let (Assessed { sheets, quotas, credits }, warnings) = assess(&plan, &flows)?;
-    let overflow = |error: ArithmeticError| {
-        one(Diagnostic::new(Code::TotalOverflow, format!("the totals cannot be computed: {error}"))
-            .help("split the flows, or give their values in a larger unit"))
-    };
-    let totals = totals(plan.scenario(), &flows, &sheets).map_err(overflow)?;
-    let groups = groups(plan.scenario(), &flows, &sheets, &by).map_err(overflow)?;
+    let totals = totals(plan.scenario(), &flows, &sheets).map_err(too_large)?;
+    let groups = groups(plan.scenario(), &flows, &sheets, &by).map_err(too_large)?;
     let seen = Seen::of(&flows, &sheets);
     Ok((Run { plan, flows, sheets, quotas, credits, totals, groups, by, seen }, warnings))
+}
+
+/// What to group by: what a name says, or as the scenario groups goods.
+pub(super) fn grouping(scenario: &Scenario, by: Option<&str>, columns: &Columns) -> Result<By, Diagnostics> {
+    match by {
+        Some(name) => parse_by(name, columns).map_err(|wrong| Diagnostics::from(*wrong)),
+        None if scenario.products.is_empty() => Ok(By::Chapter),
+        None => Ok(By::Group),
+    }
+}
+
+/// Says that totals have more digits than can be kept.
+pub(super) fn too_large(error: ArithmeticError) -> Diagnostics {
+    let message = format!("the totals cannot be computed: {error}");
+    let help = "split the flows, or give their values in a larger unit";
+    Diagnostics::from(Diagnostic::new(Code::TotalOverflow, message).help(help))
 }

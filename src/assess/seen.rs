@@ -56,6 +56,22 @@ impl Seen {
     pub(super) fn enter(&mut self, origin: Country, importer: Country, day: Date) {
         self.origins.insert(origin);
         self.importers.insert(importer);
+        self.enter_on(day);
+    }
+
+    /// Takes in what was seen elsewhere, less how many flows there are and which have no duty.
+    pub(super) fn join(&mut self, other: Seen) {
+        self.origins.extend(other.origins);
+        self.importers.extend(other.importers);
+        self.steps.extend(other.steps);
+        if let Some((first, last)) = other.days {
+            self.enter_on(first);
+            self.enter_on(last);
+        }
+    }
+
+    /// Notes a day flows are entered on.
+    pub(super) fn enter_on(&mut self, day: Date) {
         let (first, last) = self.days.unwrap_or((day, day));
         self.days = Some((first.min(day), last.max(day)));
     }

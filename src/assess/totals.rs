@@ -2,11 +2,12 @@
 
 use super::worksheet::Worksheet;
 use crate::country::Country;
+use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, list, nearest};
 use crate::money::{self, ArithmeticError};
 use crate::product::Product;
 use crate::scenario::{Collector, Measure, MeasureType, Scenario};
-use crate::trade::{Flow, Flows};
+use crate::trade::{Columns, Flow, Flows};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, HashMap};
 
@@ -117,7 +118,7 @@ pub fn totals(scenario: &Scenario, flows: &Flows, sheets: &[Worksheet]) -> Resul
         tally.add(1, sheet)?;
         tally.add_to_line(flow, sheet)?;
     }
-    tally.finish()
+    tally.finish(MeanRate::default())
 }
 
 /// Totals that are being added up.
@@ -183,9 +184,58 @@ impl<'a> Tally<'a> {
         Ok(())
     }
 
-    /// The totals, with the rates that come of them.
-    pub fn finish(self) -> Result<Totals, ArithmeticError> {
-        let mut mean = MeanRate::default();
+    /// Adds flows of a line of which some are known; `false` where none is.
+    pub fn add_to_known_line(
+        &mut self,
+        line: (Product, Country, Country),
+        value: Decimal,
+        duty: Decimal,
+    ) -> Result<bool, ArithmeticError> {
+        let Some(known) = self.lines.get_mut(&line) else { return Ok(false) };
+        *known = (money::add(known.0, value)?, money::add(known.1, duty)?);
+        Ok(true)
+    }
+
+    /// Adds what was added up elsewhere.
+    pub fn join(&mut self, other: Tally<'_>) -> Result<(), ArithmeticError> {
+        #[expect(clippy::iter_over_hash_type, reason = "exact sums do not depend on the order")]
+        for (line, (value, duty)) in other.lines {
+            let known = self.lines.entry(line).or_default();
+            *known = (money::add(known.0, value)?, money::add(known.1, duty)?);
+        }
+        let (totals, other) = (&mut self.totals, other.totals);
+        let parts = [
+            (&mut totals.computable, other.computable),
+            (&mut totals.not_computable, other.not_computable),
+            (&mut totals.base_not_stated, other.base_not_stated),
+            (&mut totals.untouched, other.untouched),
+            (&mut totals.partly_covered, other.partly_covered),
+        ];
+        for (part, other) in parts {
+            part.add(other.flows, other.value)?;
+        }
+        let landed = &mut totals.landed;
+        let sums = [
+            (&mut totals.duty, other.duty),
+            (&mut totals.landed_cost, other.landed_cost),
+            (&mut landed.freight_and_insurance, other.landed.freight_and_insurance),
+            (&mut landed.duty, other.landed.duty),
+            (&mut landed.fees, other.landed.fees),
+            (&mut landed.taxes, other.landed.taxes),
+            (&mut landed.export_duties, other.landed.export_duties),
+            (&mut landed.subsidies, other.landed.subsidies),
+            (&mut landed.non_tariff, other.landed.non_tariff),
+        ];
+        let by_measure = totals.by_measure.iter_mut().zip(other.by_measure);
+        let by_credit = totals.by_credit.iter_mut().zip(other.by_credit);
+        for (sum, other) in sums.into_iter().chain(by_measure).chain(by_credit) {
+            *sum = money::add(*sum, other)?;
+        }
+        Ok(())
+    }
+
+    /// The totals, with the rates that come of them; `mean` holds the rates of lines that were added up elsewhere.
+    pub fn finish(self, mut mean: MeanRate) -> Result<Totals, ArithmeticError> {
         // A sum of whole numbers is the same in any order.
         #[expect(clippy::iter_over_hash_type, reason = "exact sums do not depend on the order")]
         for (value, duty) in self.lines.values() {
@@ -295,11 +345,11 @@ const NAMES: [(&str, By); 13] = [
 ];
 
 /// What a name on the command line groups by: a standard name or a column of the flows.
-pub fn parse_by(name: &str, flows: &Flows) -> Result<By, Box<Diagnostic>> {
+pub fn parse_by(name: &str, columns: &Columns) -> Result<By, Box<Diagnostic>> {
     if let Some((_, by)) = NAMES.iter().find(|(n, _)| *n == name) {
         return Ok(by.clone());
     }
-    let columns = &flows.columns.attributes;
+    let columns = &columns.attributes;
     let column = name.strip_prefix("attr.").unwrap_or(name);
     if let Some(at) = columns.iter().position(|c| c == column) {
         return Ok(By::Attribute(at));
@@ -409,6 +459,17 @@ impl<'a> Grouping<'a> {
         Ok(())
     }
 
+    /// Adds what was added up elsewhere.
+    pub fn join(&mut self, other: Grouping<'_>) -> Result<(), ArithmeticError> {
+        for (key, other) in other.groups {
+            let group = group(&mut self.groups, key);
+            group.duty = money::add(group.duty, other.duty)?;
+            group.computable.add(other.computable.flows, other.computable.value)?;
+            group.not_computable.add(other.not_computable.flows, other.not_computable.value)?;
+        }
+        Ok(())
+    }
+
     /// The groups, with their rates.
     pub fn finish(self) -> Vec<Group> {
         let rated = |mut group: Group| {
@@ -447,21 +508,36 @@ pub(super) fn key(scenario: &Scenario, flow: &Flow, at: usize, by: &By) -> Group
     let plain = |text: String| (0, text);
     match by {
         By::Flow | By::Measure | By::Programme | By::Quota | By::Credit => (at, flow.id.clone()),
-        By::Product => plain(flow.product.to_string()),
-        By::Heading => plain(flow.product.prefix(4).to_string()),
-        By::Chapter => plain(flow.product.prefix(2).to_string()),
-        By::Group => match goods_group(scenario, flow) {
-            Some(group) => (group, scenario.products[group].name.clone()),
-            None => (usize::MAX, OTHER_GOODS.to_owned()),
-        },
+        By::Product | By::Heading | By::Chapter | By::Group => {
+            goods_key(scenario, flow.product, flow.date, by)
+        }
         By::Origin => plain(flow.origin.text.clone()),
         By::Importer => plain(flow.importer.text.clone()),
         By::Date => plain(flow.date.to_string()),
-        By::Party => plain(flow.party.clone().unwrap_or_else(|| NO_KEY.to_owned())),
-        By::Attribute(column) => {
-            let cell = flow.attributes.get(*column).cloned().flatten();
-            plain(cell.unwrap_or_else(|| NO_KEY.to_owned()))
+        By::Party => text_key(flow.party.as_deref()),
+        By::Attribute(column) => text_key(flow.attributes.get(*column).and_then(|cell| cell.as_deref())),
+    }
+}
+
+/// The group of a text that flows may lack.
+pub(super) fn text_key(text: Option<&str>) -> GroupKey {
+    (0, text.unwrap_or(NO_KEY).to_owned())
+}
+
+/// The group of goods that enter on a day, where they are grouped by what they are.
+pub(super) fn goods_key(scenario: &Scenario, product: Product, day: Date, by: &By) -> GroupKey {
+    let prefix = |digits| (0, product.prefix(digits).to_string());
+    match by {
+        By::Heading => prefix(4),
+        By::Chapter => prefix(2),
+        By::Group => {
+            // The first in the file that holds them.
+            match scenario.products.iter().position(|group| group.set.contains(product, day)) {
+                Some(group) => (group, scenario.products[group].name.clone()),
+                None => (usize::MAX, OTHER_GOODS.to_owned()),
+            }
         }
+        _ => prefix(crate::product::MOST_DIGITS),
     }
 }
 
@@ -472,9 +548,4 @@ pub fn keys(scenario: &Scenario, flows: &Flows, by: &By) -> Option<Vec<String>> 
     }
     let rows = flows.rows.iter().enumerate();
     Some(rows.map(|(at, flow)| key(scenario, flow, at, by).1).collect())
-}
-
-/// The group of products a flow belongs to: the first in the file that holds it.
-fn goods_group(scenario: &Scenario, flow: &Flow) -> Option<usize> {
-    scenario.products.iter().position(|group| group.set.contains(flow.product, flow.date))
 }

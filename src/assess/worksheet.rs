@@ -214,6 +214,23 @@ pub struct Worksheet {
 }
 
 impl Worksheet {
+    /// The worksheet of so much value, of one that is of one unit of value and proportional to it.
+    pub(super) fn times(&self, value: Decimal) -> Result<Worksheet, money::ArithmeticError> {
+        let times = |part: Decimal| money::mul(value, part);
+        let charges = self
+            .charges
+            .iter()
+            .map(|unit| Ok(Charge { base: times(unit.base)?, amount: times(unit.amount)?, ..unit.clone() }));
+        Ok(Worksheet {
+            customs_value: value,
+            charges: charges.collect::<Result<_, _>>()?,
+            duty: times(self.duty)?,
+            left_out: times(self.left_out)?,
+            landed_cost: times(self.landed_cost)?,
+            ..self.clone()
+        })
+    }
+
     /// Whether there is a duty.
     pub fn computable(&self) -> bool {
         self.not_computable.is_none()

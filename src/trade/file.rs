@@ -4,7 +4,9 @@ use super::bad::{BadRow, BadRows};
 use super::column::Column;
 use super::row::{Cells, Extras, read as read_row, share};
 use super::spread::by_month;
+use super::stream::{Stream, StreamError};
 use super::{Columns, Defaults, Flow, Flows, Ids, Place};
+use crate::assess::By;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Sources, Span, list, nearest};
 use crate::files::{Files, relative_to};
 use crate::scenario::{
@@ -64,6 +66,48 @@ impl FlowFile {
                 let file = sources.get(span.file).map_or("", |f| &f.path);
                 relative_to(file, path)
             }
+        }
+    }
+}
+
+impl FlowFile {
+    /// The file, to be read in parts, and its path.
+    pub(crate) fn stream(
+        &self,
+        files: &dyn Files,
+        sources: &Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(String, Stream)> {
+        let path = self.location(sources);
+        match files.open(&path) {
+            Ok(file) => Some((path, Stream::new(file, self.separator))),
+            Err(reason) => {
+                diagnostics.push(
+                    self.named(Diagnostic::new(Code::FileMissing, format!("cannot read {path}: {reason}"))),
+                );
+                None
+            }
+        }
+    }
+
+    /// Says why a file cannot be read on.
+    pub(crate) fn unreadable(&self, path: &str, error: &StreamError) -> Diagnostic {
+        self.named(match error {
+            StreamError::Io(error) => {
+                Diagnostic::new(Code::FileMissing, format!("cannot read {path}: {error}"))
+            }
+            StreamError::NotUtf8(line) => {
+                Diagnostic::new(Code::NotUtf8, format!("{path}:{line} is not UTF-8 text"))
+                    .help("save the file as UTF-8")
+            }
+        })
+    }
+
+    /// A diagnostic with the place where the scenario names the file.
+    fn named(&self, diagnostic: Diagnostic) -> Diagnostic {
+        match self.span {
+            Some(span) => diagnostic.label(span, ""),
+            None => diagnostic,
         }
     }
 }
@@ -232,6 +276,30 @@ impl<'a> Opened<'a> {
     /// Which column holds what.
     pub fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    /// Whether flows say what they claim.
+    pub fn says_claims(&self) -> bool {
+        self.layout.standard.contains_key(&Column::Claims)
+    }
+
+    /// The column that rows are grouped by, where it is one of the file's own.
+    pub fn key_column(&self, by: &By) -> Option<usize> {
+        match by {
+            By::Party => self.layout.standard.get(&Column::Party).copied(),
+            By::Attribute(at) => self.layout.attributes.get(*at).copied(),
+            _ => None,
+        }
+    }
+
+    /// Where ids are given.
+    pub fn id_column(&self) -> Option<usize> {
+        self.layout.standard.get(&Column::Id).copied()
+    }
+
+    /// Says why the file cannot be read on.
+    pub fn unreadable(&self, error: &StreamError) -> Diagnostic {
+        self.file.unreadable(&self.path, error)
     }
 
     /// How many columns there are.

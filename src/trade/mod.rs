@@ -10,9 +10,14 @@ mod spread;
 mod stream;
 mod words;
 
+pub(crate) use bad::{BadRow, BadRows};
 pub(crate) use column::Column;
 pub(crate) use file::SPREAD;
 pub use file::{FlowFile, flow_file};
+pub(crate) use file::{Opened, Rows};
+pub(crate) use quick::{Quick, lock};
+pub(crate) use stream::{Part, Stream, StreamError};
+pub(crate) use words::{Codes, VALUE_PLACES, Words};
 
 use crate::country::Country;
 use crate::date::Date;
@@ -20,9 +25,10 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span};
 use crate::expr::Quantity;
 use crate::files::Files;
 use crate::product::Product;
-use crate::scenario::{FlowSource, Named, Scenario};
+use crate::scenario::{FlowSource, Named, Scenario, Table};
 use rust_decimal::Decimal;
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The standard columns by name.
@@ -68,6 +74,30 @@ pub struct Flow {
     pub description: Option<String>,
 }
 
+impl Flow {
+    /// One unit of value of goods, about which nothing else is known.
+    pub(crate) fn unit(product: Product, origin: Country, importer: Country, date: Date) -> Flow {
+        let named = |value: Country| Named { text: value.code().to_owned(), value };
+        Flow {
+            id: String::new(),
+            product,
+            origin: named(origin),
+            importer: named(importer),
+            date,
+            value: Decimal::ONE,
+            quantities: [None, None],
+            freight: Decimal::ZERO,
+            insurance: Decimal::ZERO,
+            entries: Decimal::ONE,
+            party: None,
+            claims: None,
+            content: Vec::new(),
+            attributes: Vec::new(),
+            description: None,
+        }
+    }
+}
+
 /// The columns that not every set of flows has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Columns {
@@ -102,13 +132,13 @@ pub struct Defaults {
 }
 
 /// Where an id stands: of a flow file, whose text is not kept, the line.
-enum Place {
+pub(crate) enum Place {
     Span(Span),
     Line(Arc<str>, usize),
 }
 
 /// The ids that flows were given so far.
-type Ids = HashMap<String, Place>;
+pub(crate) type Ids = HashMap<String, Place>;
 
 /// What the command line says of flows.
 #[derive(Debug, Clone, Default)]
@@ -127,19 +157,11 @@ pub fn load(
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Option<Flows> {
-    let defaults =
-        Defaults { importer: scenario.importer.clone(), date: scenario.date, enter_on: request.date };
-    let own: Vec<FlowSource>;
-    let origins: &[FlowSource] = if request.files.is_empty() {
-        &scenario.flows
-    } else {
-        own = request.files.iter().map(|path| FlowSource::File(FlowFile::plain(path))).collect();
-        &own
-    };
+    let defaults = request.defaults(scenario);
     let mut flows = Flows::default();
     let mut ids = Ids::new();
     let before = diagnostics.len();
-    for origin in origins {
+    for origin in request.flows(scenario).as_ref() {
         let part = match origin {
             FlowSource::File(file) => file::read(file, &defaults, files, &mut ids, sources, diagnostics),
             FlowSource::Inline(tables) => inline::read(tables, &defaults, &mut ids, sources, diagnostics),
@@ -147,18 +169,50 @@ pub fn load(
         flows.append(part);
     }
     if flows.rows.is_empty() && diagnostics.len() == before {
-        let message = format!("{} has no trade flows", scenario.file);
-        diagnostics.push(
-            Diagnostic::new(Code::NoFlows, message)
-                .help("name a file: flows = \"flows.csv\", write [[flow]] tables, or give --flows FILE"),
-        );
+        diagnostics.push(no_flows(scenario));
     }
     (!diagnostics.has_errors()).then_some(flows)
 }
 
+/// Flows written in a scenario.
+pub(crate) fn inline(
+    tables: &[(Table, Span)],
+    defaults: &Defaults,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Flows {
+    inline::read(tables, defaults, &mut Ids::new(), sources, diagnostics)
+}
+
+/// Says that a scenario has nothing to run on.
+pub(crate) fn no_flows(scenario: &Scenario) -> Diagnostic {
+    Diagnostic::new(Code::NoFlows, format!("{} has no trade flows", scenario.file))
+        .help("name a file: flows = \"flows.csv\", write [[flow]] tables, or give --flows FILE")
+}
+
+impl FlowRequest {
+    /// What stands in for what flows do not say.
+    pub(crate) fn defaults(&self, scenario: &Scenario) -> Defaults {
+        Defaults { importer: scenario.importer.clone(), date: scenario.date, enter_on: self.date }
+    }
+
+    /// Where flows come from.
+    pub(crate) fn flows<'s>(&self, scenario: &'s Scenario) -> Cow<'s, [FlowSource]> {
+        if self.files.is_empty() {
+            return Cow::Borrowed(&scenario.flows);
+        }
+        Cow::Owned(self.files.iter().map(|path| FlowSource::File(FlowFile::plain(path))).collect())
+    }
+}
+
 impl Flows {
+    /// What they claim.
+    pub(crate) fn claims(&self) -> BTreeSet<&str> {
+        self.rows.iter().flat_map(|row| row.claims.iter().flatten()).map(String::as_str).collect()
+    }
+
     /// Adds the rows of another set, whose columns may differ.
-    fn append(&mut self, other: Flows) {
+    pub(crate) fn append(&mut self, other: Flows) {
         let known_columns = (self.columns.content.len(), self.columns.attributes.len());
         let place = |known: &mut Vec<String>, name: &String| {
             known.iter().position(|n| n == name).unwrap_or_else(|| {

@@ -1,5 +1,6 @@
 //! A flow file in parts that hold whole rows, so that it need never be in memory whole.
 
+use super::file::Chunk;
 use crate::files::ReadAt;
 use crate::sheet::{line_at, separator};
 use memchr::{memchr, memchr_iter, memrchr};
@@ -38,6 +39,14 @@ pub struct Part {
     pub has_header: bool,
     /// Whether it is the end of the file.
     pub is_last: bool,
+}
+
+impl Part {
+    /// The same, borrowed.
+    pub fn chunk(&self) -> Chunk<'_> {
+        let Part { first_line, rows_before, has_header, is_last, .. } = *self;
+        Chunk { text: &self.text, first_line, rows_before, has_header, is_last }
+    }
 }
 
 /// Why a file cannot be read on.
@@ -89,6 +98,11 @@ impl Stream {
         };
         self.rest = bytes.split_off(end);
         self.part(bytes).map(Some)
+    }
+
+    /// Reads no more.
+    pub fn stop(&mut self) {
+        self.is_done = true;
     }
 
     /// Reads until so many bytes are there. Whether the file is at its end.

@@ -75,6 +75,17 @@ pub struct Words {
     pub days: Distinct<EntryDay>,
     /// Texts of the column that rows are grouped by.
     pub keys: Distinct<Option<String>>,
+    /// Groups of goods, with their places.
+    pub groups: Distinct<(usize, String)>,
+    /// Origins and importers that trade with one another.
+    pub routes: Distinct<(Country, Country)>,
+}
+
+impl Words {
+    /// The countries behind the numbers of an origin and an importer.
+    pub fn countries(&self, origin: u32, importer: u32) -> (Country, Country) {
+        (self.origins.all()[origin as usize].value, self.importers.all()[importer as usize].value)
+    }
 }
 
 /// A row as numbers of [`Words`].

@@ -318,6 +318,9 @@ pub struct Run {
     /// Run again whenever a file changes, and mark what is different; on a terminal only.
     #[arg(long, conflicts_with = "out")]
     pub watch: bool,
+    /// Use so many threads; the result is the same with any number.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZero<usize>>,
     /// What to keep in common with other verbs.
     #[command(flatten)]
     pub common: Common,

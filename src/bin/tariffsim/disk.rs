@@ -2,12 +2,13 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 use tariffsim::diagnostic::nearest;
-use tariffsim::files::Files;
+use tariffsim::files::{Files, ReadAt};
 
 /// Reads files from disk and remembers which.
 #[derive(Default)]
@@ -61,6 +62,44 @@ impl Files for Disk {
             }
             Err(error) => Err(reason(path, &error)),
         }
+    }
+
+    fn open(&self, path: &str) -> Result<Arc<dyn ReadAt>, String> {
+        self.asked.borrow_mut().entry(path.to_owned()).or_insert_with(|| stamp(path));
+        let file = File::open(path).map_err(|error| reason(path, &error))?;
+        let length = file.metadata().map_err(|error| reason(path, &error))?;
+        if length.is_dir() {
+            return Err("it is a folder".to_owned());
+        }
+        if !length.is_file() {
+            // A pipe is read once, from its start to its end.
+            return Ok(Arc::new(self.read(path)?));
+        }
+        let length = length.len();
+        self.read.borrow_mut().push((path.to_owned(), usize::try_from(length).unwrap_or(usize::MAX)));
+        Ok(Arc::new(Part { file, length }))
+    }
+}
+
+/// A file that is read a part at a time.
+struct Part {
+    file: File,
+    length: u64,
+}
+
+impl ReadAt for Part {
+    fn len(&self) -> u64 {
+        self.length
+    }
+
+    #[cfg(unix)]
+    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(&self.file, into, offset)
+    }
+
+    #[cfg(windows)]
+    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+        std::os::windows::fs::FileExt::seek_read(&self.file, into, offset)
     }
 }
 

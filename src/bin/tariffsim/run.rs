@@ -2,6 +2,7 @@
 
 use crate::args;
 use crate::disk::Disk;
+use crate::spread::Team;
 use crate::terminal::{self, Answer};
 use crate::watch;
 use std::process::ExitCode;
@@ -66,8 +67,30 @@ fn one(
         scenario.flow_sources.clear();
     }
     let request = FlowRequest { files: args.common.flows.clone(), date: args.common.date };
+    if keeps_sums_only(args) {
+        let team = Team::new(args.threads, args.common.output.quiet);
+        let run = assess::scan(scenario, &request, args.by.as_deref(), files, sources, &team);
+        team.finish();
+        return match run {
+            Ok((run, warnings)) => {
+                said.extend(warnings);
+                Ok((run, said))
+            }
+            Err(found) => {
+                said.extend(found);
+                Err(said)
+            }
+        };
+    }
     let Some(flows) = trade::load(&scenario, &request, files, sources, &mut said) else { return Err(said) };
     let (run, warnings) = assess::run(scenario, flows, args.by.as_deref())?;
     said.extend(warnings);
     Ok((run, said))
+}
+
+/// Whether no flow goes out by itself.
+fn keeps_sums_only(args: &args::Run) -> bool {
+    let output = &args.common.output;
+    let for_programs = matches!(terminal::format(output), report::Format::Json | report::Format::Csv);
+    args.by.as_deref().map_or(!for_programs, |by| by != "flow")
 }

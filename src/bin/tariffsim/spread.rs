@@ -7,6 +7,7 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, Builder};
 use std::time::{Duration, Instant};
+use tariffsim::assess::Crew;
 
 /// A bar appears only when the work takes longer than this.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -51,7 +52,7 @@ impl Spread {
                     failed.store(true, Ordering::Release);
                 }
                 done.push((at, result));
-                bar.tick();
+                bar.tick(1);
             }
             done
         };
@@ -73,6 +74,41 @@ impl Spread {
     }
 }
 
+/// Threads that share out the rows of flow files.
+pub struct Team {
+    threads: usize,
+    bar: Bar,
+}
+
+impl Team {
+    /// Of so many threads, by default as many as the machine runs at once.
+    pub fn new(threads: Option<NonZero<usize>>, quiet: bool) -> Team {
+        let spread = Spread::new(threads, quiet);
+        Team { threads: spread.threads, bar: Bar::rows(spread.visible) }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish();
+    }
+}
+
+impl Crew for Team {
+    fn work(&self, labour: &(dyn Fn() + Sync)) {
+        thread::scope(|scope| {
+            for _ in 1..self.threads {
+                // Where no more threads can be had, those there are do all of it.
+                let _ = Builder::new().stack_size(crate::STACK).spawn_scoped(scope, labour);
+            }
+            labour();
+        });
+    }
+
+    fn read(&self, rows: usize) {
+        self.bar.tick(rows);
+    }
+}
+
 /// A progress bar that nobody sees unless the work takes long.
 struct Bar {
     drawing: ProgressBar,
@@ -87,18 +123,28 @@ impl Bar {
             Some(u64::try_from(pieces).unwrap_or(u64::MAX)),
             ProgressDrawTarget::hidden(),
         );
-        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos} of {len} runs, {eta} left") {
+        Bar::styled(drawing, "{bar:40} {pos} of {len} runs, {eta} left", visible)
+    }
+
+    /// Of rows of which nobody knows how many there will be.
+    fn rows(visible: bool) -> Bar {
+        let drawing = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        Bar::styled(drawing, "{spinner} {human_pos} rows, {per_sec}", visible)
+    }
+
+    fn styled(drawing: ProgressBar, template: &str, visible: bool) -> Bar {
+        if let Ok(style) = ProgressStyle::with_template(template) {
             drawing.set_style(style);
         }
         Bar { drawing, began: Instant::now(), shown: AtomicBool::new(false), visible }
     }
 
-    fn tick(&self) {
+    fn tick(&self, done: usize) {
         let late = self.visible && self.began.elapsed() > PATIENCE;
         if late && !self.shown.swap(true, Ordering::Relaxed) {
             self.drawing.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
         }
-        self.drawing.inc(1);
+        self.drawing.inc(u64::try_from(done).unwrap_or(u64::MAX));
     }
 
     fn finish(&self) {

@@ -106,6 +106,25 @@ pub struct Row {
     cell: usize,
 }
 
+impl Row {
+    /// How closely it fits an origin; `None` where it does not.
+    fn closeness(&self, origin: Country) -> Option<u8> {
+        match &self.origin {
+            None => Some(0),
+            Some(set) if set.is_only(origin) => Some(3),
+            Some(set) if set.names(origin) => Some(2),
+            Some(set) if set.contains(origin) => Some(1),
+            Some(_) => None,
+        }
+    }
+}
+
+/// A day as two numbers that no other day has.
+fn day_number(day: Option<Date>) -> [u32; 2] {
+    let number = |n: i32| n.cast_unsigned();
+    day.map_or([0, 0], |day| [number(day.year().into()) + 1, number(i32::from(day.day_of_year())) + 1])
+}
+
 /// The value of rows that write the same.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cell {
@@ -166,14 +185,7 @@ impl FileTable {
         if !row.window.contains(day) {
             return None;
         }
-        let closeness = match &row.origin {
-            None => 0,
-            Some(set) if set.is_only(origin) => 3,
-            Some(set) if set.names(origin) => 2,
-            Some(set) if set.contains(origin) => 1,
-            Some(_) => return None,
-        };
-        Some((closeness, row.window.from))
+        Some((row.closeness(origin)?, row.window.from))
     }
 
     /// One value of rows that fit equally well.
@@ -218,6 +230,28 @@ impl FileTable {
             .range(Some(product)..)
             .map_while(|(key, _)| key.filter(|key| key.prefix(product.digits()) == product));
         under.into_iter().any(|key| key.digits() > product.digits())
+    }
+
+    /// Adds how the table sees goods of an origin, whatever the day: goods that it sees alike find the same value at the
+    /// same closeness.
+    pub(crate) fn view(&self, product: Product, origin: Country, view: &mut Vec<u32>) {
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let lengths = self.lengths.iter().filter(|length| **length <= product.digits());
+        for key in lengths.map(|length| Some(product.prefix(*length))).chain([None]) {
+            for place in self.by_product.get(&key).into_iter().flatten() {
+                let row = &self.rows[*place];
+                let Some(closeness) = row.closeness(origin) else { continue };
+                view.extend([number(row.digits), u32::from(closeness), number(row.cell)]);
+                view.extend(day_number(row.window.from));
+                view.extend(day_number(row.window.until));
+            }
+        }
+        view.push(u32::from(self.splits(product)));
+    }
+
+    /// Whether some row is for goods of some origins only.
+    pub(crate) fn has_origins(&self) -> bool {
+        self.rows.iter().any(|row| row.origin.is_some())
     }
 
     /// Every value that rests on nothing, as written, with where it stands.

@@ -1,0 +1,300 @@
+//! Sums over all inputs of a run.
+
+use super::cells::{Cells, Way};
+use super::input::{Input, Parts};
+use super::sums::Sums;
+use super::worker::{Found, Shared, Worker};
+use super::{Crew, Summary};
+use crate::assess::ledger::Statement;
+use crate::assess::plan::Plan;
+use crate::assess::run::too_large;
+use crate::assess::seen::{NAMED, NotComputable, Seen};
+use crate::assess::totals::{By, GroupKey, Grouping, MeanRate, Tally, key, text_key};
+use crate::assess::worksheet::Worksheet;
+use crate::assess::{bind, each, statements};
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
+use crate::money::ArithmeticError;
+use crate::trade::{BadRows, Columns, Flow, Flows, Opened, StreamError, Words, lock};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+/// Sums over the inputs read so far.
+pub struct Adding<'a> {
+    plan: &'a Plan,
+    by: By,
+    /// The columns of all of them, without rows but for those that are set aside.
+    flows: Flows,
+    words: Mutex<Words>,
+    sums: Mutex<Sums>,
+    tally: Tally<'a>,
+    grouping: Grouping<'a>,
+    pub seen: Seen,
+    not_computable: BTreeMap<(usize, usize), NotComputable>,
+    ties: BTreeMap<(usize, usize), Diagnostic>,
+    /// The input and the row of each flow that is set aside.
+    aside: Vec<(usize, usize)>,
+    claims: BTreeSet<String>,
+    days: Vec<bool>,
+}
+
+impl<'a> Adding<'a> {
+    /// Nothing read yet; `flows` has the columns of all inputs.
+    pub fn new(plan: &'a Plan, by: By, flows: Flows) -> Self {
+        let scenario = plan.scenario();
+        Adding {
+            plan,
+            flows,
+            words: Mutex::default(),
+            sums: Mutex::default(),
+            tally: Tally::new(scenario),
+            grouping: Grouping::new(scenario, &by),
+            by,
+            seen: Seen::default(),
+            not_computable: BTreeMap::new(),
+            ties: BTreeMap::new(),
+            aside: Vec::new(),
+            claims: BTreeSet::new(),
+            days: Vec::new(),
+        }
+    }
+
+    /// Reads an input.
+    pub fn read(
+        &mut self,
+        at: usize,
+        input: &Input<'_>,
+        sources: &mut Sources,
+        crew: &dyn Crew,
+        said: &mut Diagnostics,
+    ) -> Result<(), ArithmeticError> {
+        let columns = input.columns().clone();
+        let opened = match input {
+            Input::File { opened, .. } => Some(opened),
+            Input::Inline(_) => None,
+        };
+        let by = self.own(&columns);
+        let cells = Mutex::new(Cells::new(self.plan, &columns, opened.is_some_and(Opened::says_claims)));
+        let shared = Shared {
+            plan: self.plan,
+            by: &by,
+            opened,
+            columns: &columns,
+            key: opened.and_then(|opened| opened.key_column(&by)),
+            no_key: lock(&self.words).keys.number(&None),
+            cells: &cells,
+            words: &self.words,
+            sums: &self.sums,
+        };
+        let found = match input {
+            Input::Inline(flows) => inline(&shared, &flows.rows)?,
+            Input::File { opened, stream } => {
+                parts(&shared, stream, crew, |error| said.push(opened.unreadable(error)))?
+            }
+        };
+        let mut bad = BadRows::default();
+        let mut aside = Vec::new();
+        let mut rows = 0;
+        for found in found {
+            rows += found.rows;
+            self.seen.flows += found.flows;
+            self.flows.skipped += found.skipped;
+            self.flows.dates_replaced += found.dates_replaced;
+            self.tally.join(found.tally)?;
+            self.grouping.join(found.grouping)?;
+            self.seen.join(found.seen);
+            bad.join(found.bad);
+            self.claims.extend(found.claims);
+            aside.extend(found.aside);
+            self.ties.extend(found.ties.into_iter().map(|(row, tie)| ((at, row), tie)));
+            let not_computable = found.not_computable.into_iter();
+            self.not_computable.extend(not_computable.map(|(row, reason)| ((at, row), reason)));
+            self.days.resize(self.days.len().max(found.days.len()), false);
+            found
+                .days
+                .iter()
+                .enumerate()
+                .filter(|(_, used)| **used)
+                .for_each(|(day, _)| self.days[day] = true);
+        }
+        if let Some(opened) = opened {
+            bad.report(&opened.path, sources, said);
+            if rows == 0 {
+                said.push(opened.no_rows());
+            }
+        }
+        let by_measure = matches!(self.by, By::Measure | By::Programme).then_some(&mut self.grouping);
+        settle(&lock(&cells), &self.sums, &mut self.tally, by_measure, &mut self.seen)?;
+        aside.sort_by_key(|(row, _)| *row);
+        self.aside.extend(aside.iter().map(|(row, _)| (at, *row)));
+        let rows = aside.into_iter().map(|(_, flow)| flow).collect();
+        self.flows.append(Flows { columns, rows, ..Flows::default() });
+        Ok(())
+    }
+
+    /// What the flows of an input are grouped by, its own columns counted.
+    fn own(&self, columns: &Columns) -> By {
+        let By::Attribute(at) = self.by else { return self.by.clone() };
+        let name = &self.flows.columns.attributes[at];
+        By::Attribute(columns.attributes.iter().position(|own| own == name).unwrap_or(usize::MAX))
+    }
+
+    /// Takes the flows that were set aside in the order of their days, and adds everything up.
+    pub fn finish(mut self, mut said: Diagnostics) -> Result<Summary, Diagnostics> {
+        let scenario = self.plan.scenario();
+        let aside = std::mem::take(&mut self.flows.rows);
+        let aside = Flows { rows: aside, columns: self.flows.columns.clone(), ..Flows::default() };
+        self.claims.extend(aside.claims().into_iter().map(str::to_owned));
+        said.extend(bind::check(
+            scenario,
+            &self.flows.columns,
+            &self.claims.iter().map(String::as_str).collect(),
+        ));
+        let mut wrong = Ok(());
+        let books = each(self.plan, &aside, &mut |at, closed| match closed {
+            Ok(closed) if wrong.is_ok() => wrong = self.add(self.aside[at], &aside.rows[at], &closed.sheet),
+            Ok(_) => {}
+            Err(tie) => drop(self.ties.insert(self.aside[at], *tie)),
+        });
+        wrong.map_err(too_large)?;
+        said.extend(std::mem::take(&mut self.ties).into_values());
+        match statements(&books) {
+            Ok((quotas, credits)) if !said.has_errors() => self.summary(quotas, credits, said),
+            Ok(_) => Err(said),
+            Err(diagnostic) => {
+                said.push(diagnostic);
+                Err(said)
+            }
+        }
+    }
+    /// Adds a flow that was set aside.
+    fn add(&mut self, place: (usize, usize), flow: &Flow, sheet: &Worksheet) -> Result<(), ArithmeticError> {
+        self.tally.add(1, sheet)?;
+        self.tally.add_to_line(flow, sheet)?;
+        self.grouping.add(|| key(self.plan.scenario(), flow, 0, &self.by), 1, sheet)?;
+        self.seen.enter(flow.origin.value, flow.importer.value, flow.date);
+        self.seen.steps.extend(sheet.charges.iter().map(|charge| (charge.measure, charge.step)));
+        self.not_computable.extend(NotComputable::of(flow, sheet).map(|reason| (place, reason)));
+        Ok(())
+    }
+
+    fn summary(
+        mut self,
+        quotas: Vec<Statement>,
+        credits: Vec<Statement>,
+        said: Diagnostics,
+    ) -> Result<Summary, Diagnostics> {
+        let words = std::mem::take(&mut *lock(&self.words));
+        let sums = std::mem::take(&mut *lock(&self.sums));
+        let mut mean = MeanRate::default();
+        let tally = &mut self.tally;
+        let lines = sums.settle_lines(&mut mean, |route, product, value, duty| {
+            let (product, route) = (words.products.get(product), words.routes.get(route));
+            let Some((product, (origin, importer))) = product.zip(route) else { return Ok(false) };
+            tally.add_to_known_line((*product, *origin, *importer), value, duty)
+        });
+        lines.map_err(too_large)?;
+        let by = &self.by;
+        if !matches!(by, By::Measure | By::Programme | By::Quota | By::Credit) {
+            sums.settle_groups(|group| group_key(&words, by, group), &mut self.grouping)
+                .map_err(too_large)?;
+        }
+        for (origin, importer) in sums.routes().filter_map(|route| words.routes.get(route)) {
+            self.seen.origins.insert(*origin);
+            self.seen.importers.insert(*importer);
+        }
+        let days = words.days.all().iter().zip(&self.days).filter(|(_, used)| **used);
+        days.for_each(|(entry, _)| self.seen.enter_on(entry.day));
+        self.seen.not_computable = self.not_computable.into_values().take(NAMED).collect();
+        Ok(Summary {
+            totals: self.tally.finish(mean).map_err(too_large)?,
+            groups: self.grouping.finish(),
+            by: self.by,
+            quotas,
+            credits,
+            seen: self.seen,
+            flows: self.flows,
+            said,
+        })
+    }
+}
+
+/// What the number of a group stands for.
+fn group_key(words: &Words, by: &By, group: u32) -> Option<GroupKey> {
+    let plain = |text: String| (0, text);
+    Some(match by {
+        By::Origin => plain(words.origins.get(group)?.text.clone()),
+        By::Importer => plain(words.importers.get(group)?.text.clone()),
+        By::Date => plain(words.days.get(group)?.day.to_string()),
+        By::Product => plain(words.products.get(group)?.to_string()),
+        By::Party | By::Attribute(_) => text_key(words.keys.get(group)?.as_deref()),
+        _ => words.groups.get(group)?.clone(),
+    })
+}
+
+/// Flows written in the scenario.
+fn inline<'s>(shared: &'s Shared<'s, '_>, flows: &[Flow]) -> Result<Vec<Found<'s>>, ArithmeticError> {
+    let mut worker = Worker::new(shared);
+    for (at, flow) in flows.iter().enumerate() {
+        worker.flow(at, flow.clone())?;
+    }
+    Ok(vec![worker.finish()])
+}
+
+/// The parts of a file, by as many workers as there are.
+fn parts<'s>(
+    shared: &'s Shared<'s, '_>,
+    parts: &Mutex<Parts>,
+    crew: &dyn Crew,
+    unreadable: impl FnOnce(&StreamError),
+) -> Result<Vec<Found<'s>>, ArithmeticError> {
+    let found = Mutex::new(Vec::new());
+    let overflow = Mutex::new(None);
+    let broken = Mutex::new(None);
+    crew.work(&|| {
+        let mut worker = Worker::new(shared);
+        loop {
+            let part = match lock(parts).next() {
+                Ok(Some(part)) => part,
+                Ok(None) => break,
+                Err(error) => {
+                    lock(&broken).get_or_insert(error);
+                    break;
+                }
+            };
+            match worker.read(&part) {
+                Ok(rows) => crew.read(rows),
+                Err(error) => {
+                    lock(&overflow).get_or_insert(error);
+                    lock(parts).stop();
+                    break;
+                }
+            }
+        }
+        lock(&found).push(worker.finish());
+    });
+    if let Some(error) = &*lock(&broken) {
+        unreadable(error);
+    }
+    let overflow = *lock(&overflow);
+    match overflow {
+        Some(error) => Err(error),
+        None => Ok(std::mem::take(&mut *lock(&found))),
+    }
+}
+
+/// Adds what the cells of an input come to.
+fn settle(
+    cells: &Cells<'_>,
+    sums: &Mutex<Sums>,
+    tally: &mut Tally<'_>,
+    by_measure: Option<&mut Grouping<'_>>,
+    seen: &mut Seen,
+) -> Result<(), ArithmeticError> {
+    let linear = |at: usize| match cells.ways().get(at) {
+        Some(Way::Linear(linear)) => Some(linear),
+        _ => None,
+    };
+    lock(sums).settle_cells(linear, tally, by_measure, |linear| {
+        seen.steps.extend(linear.unit.charges.iter().map(|charge| (charge.measure, charge.step)));
+    })
+}

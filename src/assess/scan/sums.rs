@@ -1,0 +1,209 @@
+//! Sums over flows that are held as numbers: by cell, by line of product and route, and by what is asked for. All are
+//! whole numbers, so that they are the same in whatever order flows come.
+
+use crate::assess::totals::{GroupKey, Grouping, MeanRate, Tally};
+use crate::money::{ArithmeticError, CHARGE_PLACES};
+use crate::trade::VALUE_PLACES;
+use rust_decimal::Decimal;
+use rustc_hash::FxHashMap;
+
+use super::cells::Linear;
+
+/// A flow on its way into the sums.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// Its product.
+    pub product: u32,
+    /// Its route.
+    pub route: u32,
+    /// Its cell.
+    pub cell: u32,
+    /// What it is grouped by.
+    pub group: u32,
+    /// Its value, in 1e-4.
+    pub value: i64,
+    /// Its duty, in 1e-10.
+    pub duty: i128,
+    /// The rate of its cell, in 1e-10.
+    pub rate: i64,
+}
+
+/// Flows of one cell, or of one group.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    flows: usize,
+    value: i128,
+    duty: i128,
+}
+
+/// Flows of one product on one route.
+#[derive(Debug, Clone, Copy)]
+struct LineSum {
+    duty: i128,
+    value: i64,
+    /// The rate of all of them.
+    rate: i64,
+}
+
+/// No flow was met yet.
+const UNUSED: i64 = i64::MIN;
+/// Flows of several rates were met.
+const MIXED: i64 = i64::MIN + 1;
+/// Lines that stand together in memory.
+const PAGE: usize = 32;
+
+type Page = Box<[LineSum; PAGE]>;
+
+/// The sums of flows.
+#[derive(Debug, Default)]
+pub struct Sums {
+    cells: Vec<Sum>,
+    groups: Vec<Sum>,
+    /// By route, then by product.
+    lines: Vec<Vec<Option<Page>>>,
+    /// What did not fit into the value of a line, in 1e-4.
+    carried: FxHashMap<(u32, u32), i128>,
+}
+
+impl Sums {
+    /// Adds flows. An error says that a sum has more digits than can be kept.
+    pub fn add(&mut self, entries: &[Entry]) -> Result<(), ArithmeticError> {
+        for entry in entries {
+            let value = i128::from(entry.value);
+            for (sums, at) in [(&mut self.cells, entry.cell), (&mut self.groups, entry.group)] {
+                let at = at as usize;
+                if at >= sums.len() {
+                    sums.resize(at + 1, Sum::default());
+                }
+                let sum = &mut sums[at];
+                sum.flows += 1;
+                sum.value = sum.value.checked_add(value).ok_or(ArithmeticError::Overflow)?;
+                sum.duty = sum.duty.checked_add(entry.duty).ok_or(ArithmeticError::Overflow)?;
+            }
+            self.add_to_line(entry)?;
+        }
+        Ok(())
+    }
+
+    fn add_to_line(&mut self, entry: &Entry) -> Result<(), ArithmeticError> {
+        let (route, product) = (entry.route as usize, entry.product as usize);
+        if route >= self.lines.len() {
+            self.lines.resize_with(route + 1, Vec::new);
+        }
+        let pages = &mut self.lines[route];
+        let page = product / PAGE;
+        if page >= pages.len() {
+            pages.resize_with(page + 1, || None);
+        }
+        let unused = LineSum { duty: 0, value: 0, rate: UNUSED };
+        let line = &mut pages[page].get_or_insert_with(|| Box::new([unused; PAGE]))[product % PAGE];
+        if line.rate != entry.rate {
+            line.rate = if line.rate == UNUSED { entry.rate } else { MIXED };
+        }
+        line.duty = line.duty.checked_add(entry.duty).ok_or(ArithmeticError::Overflow)?;
+        if let Some(value) = line.value.checked_add(entry.value) {
+            line.value = value;
+        } else {
+            let carried = self.carried.entry((entry.route, entry.product)).or_default();
+            *carried = carried.checked_add(line.value.into()).ok_or(ArithmeticError::Overflow)?;
+            line.value = entry.value;
+        }
+        Ok(())
+    }
+
+    /// Adds what the cells of a file come to, and starts anew for the cells of the next.
+    pub fn settle_cells<'c>(
+        &mut self,
+        linear: impl Fn(usize) -> Option<&'c Linear>,
+        tally: &mut Tally<'_>,
+        by_measure: Option<&mut Grouping<'_>>,
+        mut used: impl FnMut(&Linear),
+    ) -> Result<(), ArithmeticError> {
+        let mut by_measure = by_measure;
+        for (at, sum) in std::mem::take(&mut self.cells).into_iter().enumerate() {
+            let Some(linear) = linear(at).filter(|_| sum.flows > 0) else { continue };
+            let sheet = linear.unit.times(money(sum.value, VALUE_PLACES)?)?;
+            tally.add(sum.flows, &sheet)?;
+            used(linear);
+            if let Some(grouping) = &mut by_measure {
+                grouping.add(|| (0, String::new()), sum.flows, &sheet)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the groups, by what their numbers stand for.
+    pub fn settle_groups(
+        &self,
+        key: impl Fn(u32) -> Option<GroupKey>,
+        grouping: &mut Grouping<'_>,
+    ) -> Result<(), ArithmeticError> {
+        for (at, sum) in self.groups.iter().enumerate().filter(|(_, sum)| sum.flows > 0) {
+            let key = u32::try_from(at).ok().and_then(&key);
+            let Some(key) = key else { continue };
+            let (value, duty) = (money(sum.value, VALUE_PLACES)?, money(sum.duty, CHARGE_PLACES)?);
+            grouping.add_to(key, sum.flows, value, Some(duty))?;
+        }
+        Ok(())
+    }
+
+    /// Adds the rates of lines to a mean; those for which `elsewhere` knows more flows go to it with their value and duty
+    /// instead.
+    pub fn settle_lines(
+        &self,
+        mean: &mut MeanRate,
+        mut elsewhere: impl FnMut(u32, u32, Decimal, Decimal) -> Result<bool, ArithmeticError>,
+    ) -> Result<(), ArithmeticError> {
+        let mut of_rate: FxHashMap<i64, i128> = FxHashMap::default();
+        for (route, product, line) in self.lines() {
+            let carried = self.carried.get(&(route, product)).copied().unwrap_or(0);
+            let value = carried.checked_add(line.value.into()).ok_or(ArithmeticError::Overflow)?;
+            if value == 0 {
+                continue;
+            }
+            let amounts = || Ok((money(value, VALUE_PLACES)?, money(line.duty, CHARGE_PLACES)?));
+            let (worth, duty) = amounts()?;
+            if elsewhere(route, product, worth, duty)? {
+                continue;
+            }
+            if line.rate == MIXED {
+                mean.add(worth, duty)?;
+            } else {
+                *of_rate.entry(line.rate).or_default() += 1;
+            }
+        }
+        #[expect(clippy::iter_over_hash_type, reason = "exact sums do not depend on the order")]
+        for (rate, lines) in of_rate {
+            mean.add_many(lines, Decimal::new(rate, CHARGE_PLACES))?;
+        }
+        Ok(())
+    }
+
+    /// The routes on which there are flows.
+    pub fn routes(&self) -> impl Iterator<Item = u32> {
+        let is_used = |pages: &Vec<Option<Page>>| pages.iter().any(Option::is_some);
+        let used = self.lines.iter().enumerate().filter(move |(_, pages)| is_used(pages));
+        used.filter_map(|(route, _)| u32::try_from(route).ok())
+    }
+
+    fn lines(&self) -> impl Iterator<Item = (u32, u32, &LineSum)> {
+        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        self.lines.iter().enumerate().flat_map(move |(route, pages)| {
+            let pages = pages.iter().enumerate().filter_map(|(at, page)| Some((at, page.as_ref()?)));
+            pages.flat_map(move |(page, lines)| {
+                let used = lines.iter().enumerate().filter(|(_, line)| line.rate != UNUSED);
+                used.map(move |(at, line)| (number(route), number(page * PAGE + at), line))
+            })
+        })
+    }
+}
+
+/// A whole number of so many decimal places as an amount.
+fn money(whole: i128, places: u32) -> Result<Decimal, ArithmeticError> {
+    let (mut whole, mut places) = (whole, places);
+    while places > 0 && whole % 10 == 0 {
+        whole /= 10;
+        places -= 1;
+    }
+    Decimal::try_from_i128_with_scale(whole, places).map_err(|_| ArithmeticError::Overflow)
+}

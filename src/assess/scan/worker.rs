@@ -1,0 +1,356 @@
+//! One pair of hands: reads rows, finds their cells, and adds them up.
+
+use super::cells::{Cells, Way};
+use super::sums::{Entry, Sums};
+use crate::assess::assessor::Assessor;
+use crate::assess::ledger::Books;
+use crate::assess::plan::Plan;
+use crate::assess::seen::{NAMED, NotComputable, Seen};
+use crate::assess::totals::{By, Grouping, Tally, goods_key, key};
+use crate::country::Country;
+use crate::diagnostic::Diagnostic;
+use crate::money::ArithmeticError;
+use crate::product::Product;
+use crate::trade::{
+    BadRows, Codes, Columns, Flow, Ids, Opened, Part, Quick, Rows, VALUE_PLACES, Words, lock,
+};
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::sync::Mutex;
+
+/// One in [`VALUE_PLACES`].
+const UNIT: i64 = 10_i64.pow(VALUE_PLACES);
+/// Not looked up yet.
+const UNKNOWN: u32 = u32::MAX;
+
+/// What all workers on a file share.
+pub struct Shared<'s, 'a> {
+    pub plan: &'a Plan,
+    pub by: &'s By,
+    /// The file; `None` where flows are written in the scenario.
+    pub opened: Option<&'s Opened<'s>>,
+    pub columns: &'s Columns,
+    /// The column rows are grouped by, where it is one of the file's own.
+    pub key: Option<usize>,
+    /// The number of the group of flows without a text to group them by.
+    pub no_key: u32,
+    pub cells: &'s Mutex<Cells<'s>>,
+    pub words: &'s Mutex<Words>,
+    pub sums: &'s Mutex<Sums>,
+}
+
+/// What a worker has found.
+pub struct Found<'s> {
+    pub tally: Tally<'s>,
+    pub grouping: Grouping<'s>,
+    pub seen: Seen,
+    pub bad: BadRows,
+    /// Base duties that tie, by row.
+    pub ties: BTreeMap<usize, Diagnostic>,
+    /// Flows without a duty, by row.
+    pub not_computable: BTreeMap<usize, NotComputable>,
+    /// Flows to be taken in the order of the days, by row.
+    pub aside: Vec<(usize, Flow)>,
+    /// What flows claim.
+    pub claims: BTreeSet<String>,
+    /// A number for each id that a row gives.
+    pub ids: Vec<u64>,
+    pub days: Vec<bool>,
+    pub rows: usize,
+    pub flows: usize,
+    pub skipped: usize,
+    pub dates_replaced: usize,
+}
+
+/// A cell as rows need it.
+#[derive(Clone, Copy)]
+enum Short {
+    /// Its rate in 1e-10, and whether only whole units of value go the short way.
+    Linear(i64, bool),
+    Long,
+}
+
+/// Reads the parts of a file.
+pub struct Worker<'s, 'a> {
+    shared: &'s Shared<'s, 'a>,
+    assessor: Assessor<'s>,
+    books: Books<'s>,
+    quick: Option<Quick<'s>>,
+    /// Where ids are given.
+    id: Option<usize>,
+    entries: Vec<Entry>,
+    /// The number and the class of a route, by origin and importer.
+    routes: FxHashMap<(u32, u32), (u32, u32)>,
+    /// The class of goods, by class of route and product.
+    goods: Vec<Vec<u32>>,
+    /// Cells, by interval and class of goods.
+    cells: Vec<Vec<u32>>,
+    shorts: Vec<Short>,
+    /// The interval of each day, and whether `--date` put it there.
+    intervals: Vec<(usize, bool)>,
+    /// Groups, by interval and product.
+    groups: Vec<Vec<u32>>,
+    found: Found<'s>,
+}
+
+impl<'s, 'a> Worker<'s, 'a>
+where
+    'a: 's,
+{
+    /// With nothing read yet.
+    pub fn new(shared: &'s Shared<'s, 'a>) -> Self {
+        let scenario = shared.plan.scenario();
+        let quick = shared.opened.and_then(|opened| Quick::new(opened, shared.key));
+        Worker {
+            shared,
+            assessor: Assessor::new(shared.plan, shared.columns),
+            books: Books::new(scenario),
+            id: shared.opened.and_then(Opened::id_column),
+            quick,
+            entries: Vec::new(),
+            routes: FxHashMap::default(),
+            goods: Vec::new(),
+            cells: Vec::new(),
+            shorts: Vec::new(),
+            intervals: Vec::new(),
+            groups: Vec::new(),
+            found: Found {
+                tally: Tally::new(scenario),
+                grouping: Grouping::new(scenario, shared.by),
+                seen: Seen::default(),
+                bad: BadRows::default(),
+                ties: BTreeMap::new(),
+                not_computable: BTreeMap::new(),
+                aside: Vec::new(),
+                claims: BTreeSet::new(),
+                ids: Vec::new(),
+                days: Vec::new(),
+                rows: 0,
+                flows: 0,
+                skipped: 0,
+                dates_replaced: 0,
+            },
+        }
+    }
+
+    /// Reads a part, and says how many rows were in it.
+    pub fn read(&mut self, part: &Part) -> Result<usize, ArithmeticError> {
+        let Some(opened) = self.shared.opened else { return Ok(0) };
+        let mut rows = opened.rows(part.chunk());
+        while rows.advance(&mut self.found.bad) {
+            if let Some(id) = self.id.and_then(|at| rows.record().get(at)).filter(|id| !id.is_empty()) {
+                self.found.ids.push(fingerprint(id.trim_ascii()));
+            }
+            let codes = self.quick.as_mut().and_then(|quick| quick.codes(rows.record(), self.shared.words));
+            match codes.and_then(|codes| self.entry(codes)) {
+                Some(entry) => self.entries.push(entry),
+                None => self.long(&rows)?,
+            }
+        }
+        self.found.skipped += rows.skipped;
+        self.found.rows += rows.records;
+        self.found.flows += self.entries.len();
+        lock(self.shared.sums).add(&self.entries)?;
+        self.entries.clear();
+        Ok(rows.records)
+    }
+
+    /// What was found.
+    pub fn finish(mut self) -> Found<'s> {
+        let cells = self.quick.iter().flat_map(Quick::claimed);
+        let names = cells.flat_map(|cell| cell.split(';')).map(str::trim).filter(|name| !name.is_empty());
+        self.found.claims.extend(names.map(str::to_owned));
+        self.found
+    }
+
+    /// A row on its way into the sums; `None` where it has to go the long way.
+    fn entry(&mut self, codes: Codes) -> Option<Entry> {
+        let (interval, replaced) = self.interval(codes.day);
+        let (route, class) = self.route(codes.origin, codes.importer);
+        let goods = self.class(class, codes);
+        let cell = self.cell(goods, interval);
+        let Short::Linear(rate, whole_units) = self.shorts[cell as usize] else { return None };
+        let duty = if whole_units {
+            if codes.value % UNIT != 0 {
+                return None;
+            }
+            i128::from(codes.value / UNIT) * i128::from(rate)
+        } else {
+            i128::from(codes.value) * i128::from(rate / UNIT)
+        };
+        let group = self.group(codes, interval);
+        let day = codes.day as usize;
+        if day >= self.found.days.len() {
+            self.found.days.resize(day + 1, false);
+        }
+        self.found.days[day] = true;
+        self.found.dates_replaced += usize::from(replaced);
+        Some(Entry { product: codes.product, route, cell, group, value: codes.value, duty, rate })
+    }
+
+    fn interval(&mut self, day: u32) -> (usize, bool) {
+        let day = day as usize;
+        if day >= self.intervals.len() {
+            let words = lock(self.shared.words);
+            let plan = self.shared.plan;
+            let days = words.days.all().iter().skip(self.intervals.len());
+            self.intervals.extend(days.map(|entry| (plan.interval_of(entry.day), entry.replaced)));
+        }
+        self.intervals[day]
+    }
+
+    fn route(&mut self, origin: u32, importer: u32) -> (u32, u32) {
+        if let Some(known) = self.routes.get(&(origin, importer)) {
+            return *known;
+        }
+        let found = {
+            let mut words = lock(self.shared.words);
+            let countries = words.countries(origin, importer);
+            let number = words.routes.number(&countries);
+            (number, lock(self.shared.cells).route(countries.0, countries.1))
+        };
+        self.routes.insert((origin, importer), found);
+        found
+    }
+
+    fn class(&mut self, route: u32, codes: Codes) -> u32 {
+        let known = place(&mut self.goods, route as usize, codes.product as usize);
+        if *known == UNKNOWN {
+            let goods = {
+                let words = lock(self.shared.words);
+                let (origin, importer) = words.countries(codes.origin, codes.importer);
+                (words.products.all()[codes.product as usize], origin, importer)
+            };
+            *known = lock(self.shared.cells).goods(route, goods);
+        }
+        *known
+    }
+
+    fn cell(&mut self, goods: u32, interval: usize) -> u32 {
+        let known = place(&mut self.cells, interval, goods as usize);
+        if *known == UNKNOWN {
+            let mut cells = lock(self.shared.cells);
+            *known = cells.cell(goods, u32::try_from(interval).unwrap_or(u32::MAX));
+            let new = cells.ways().iter().skip(self.shorts.len());
+            self.shorts.extend(new.map(|way| match way {
+                Way::Linear(linear) => Short::Linear(linear.rate, linear.whole_units),
+                Way::Long | Way::Aside => Short::Long,
+            }));
+        }
+        *known
+    }
+
+    fn group(&mut self, codes: Codes, interval: usize) -> u32 {
+        match self.shared.by {
+            By::Origin => codes.origin,
+            By::Importer => codes.importer,
+            By::Date => codes.day,
+            By::Product => codes.product,
+            By::Party | By::Attribute(_) if self.shared.key.is_some() => codes.key,
+            By::Party | By::Attribute(_) => self.shared.no_key,
+            By::Heading | By::Chapter | By::Group => {
+                let interval = if *self.shared.by == By::Group { interval } else { 0 };
+                let known = place(&mut self.groups, interval, codes.product as usize);
+                if *known == UNKNOWN {
+                    let mut words = lock(self.shared.words);
+                    let product = words.products.all()[codes.product as usize];
+                    let day = words.days.all()[codes.day as usize].day;
+                    let group = goods_key(self.shared.plan.scenario(), product, day, self.shared.by);
+                    *known = words.groups.number(&group);
+                }
+                *known
+            }
+            By::Flow | By::Measure | By::Programme | By::Quota | By::Credit => 0,
+        }
+    }
+
+    /// The row read last, from all of its columns.
+    fn long(&mut self, rows: &Rows<'_, '_>) -> Result<(), ArithmeticError> {
+        let read = match rows.read(&mut Ids::new()) {
+            Ok(read) => read,
+            Err(bad) => {
+                self.found.bad.add(*bad);
+                return Ok(());
+            }
+        };
+        for flow in read.flows {
+            self.found.dates_replaced += usize::from(read.replaced);
+            self.flow(rows.number(), flow)?;
+        }
+        Ok(())
+    }
+
+    /// A flow by itself, which stands in a row.
+    pub fn flow(&mut self, row: usize, flow: Flow) -> Result<(), ArithmeticError> {
+        self.found.flows += 1;
+        self.found.claims.extend(flow.claims.iter().flatten().cloned());
+        if self.is_aside(&flow) {
+            self.found.aside.push((row, flow));
+            return Ok(());
+        }
+        let closed =
+            match self.assessor.open(&flow).and_then(|open| self.assessor.close(open, &mut self.books)) {
+                Ok(closed) => closed,
+                Err(tie) => {
+                    keep_first(&mut self.found.ties, row, *tie, TIES);
+                    return Ok(());
+                }
+            };
+        let sheet = closed.sheet;
+        self.found.tally.add(1, &sheet)?;
+        self.found.tally.add_to_line(&flow, &sheet)?;
+        let (scenario, by) = (self.shared.plan.scenario(), self.shared.by);
+        self.found.grouping.add(|| key(scenario, &flow, row, by), 1, &sheet)?;
+        self.found.seen.enter(flow.origin.value, flow.importer.value, flow.date);
+        self.found.seen.steps.extend(sheet.charges.iter().map(|charge| (charge.measure, charge.step)));
+        if let Some(reason) = NotComputable::of(&flow, &sheet) {
+            keep_first(&mut self.found.not_computable, row, reason, NAMED);
+        }
+        Ok(())
+    }
+
+    /// Whether a flow may draw on a quota or credit.
+    fn is_aside(&self, flow: &Flow) -> bool {
+        if self.shared.plan.scenario().ledgers().next().is_none() {
+            return false;
+        }
+        let goods: (Product, Country, Country) = (flow.product, flow.origin.value, flow.importer.value);
+        let interval = self.shared.plan.interval_of(flow.date);
+        let mut cells = lock(self.shared.cells);
+        let route = cells.route(goods.1, goods.2);
+        let class = cells.goods(route, goods);
+        let cell = cells.cell(class, u32::try_from(interval).unwrap_or(u32::MAX));
+        matches!(cells.get(cell), Some(Way::Aside))
+    }
+}
+
+/// Ties that are kept to be shown.
+const TIES: usize = 64;
+
+/// Keeps what belongs to the first rows.
+pub fn keep_first<T>(kept: &mut BTreeMap<usize, T>, row: usize, thing: T, most: usize) {
+    if kept.len() < most || kept.last_key_value().is_some_and(|(last, _)| row < *last) {
+        kept.insert(row, thing);
+        if kept.len() > most {
+            kept.pop_last();
+        }
+    }
+}
+
+/// A place in a table that grows as it is used.
+fn place(table: &mut Vec<Vec<u32>>, row: usize, column: usize) -> &mut u32 {
+    if row >= table.len() {
+        table.resize_with(row + 1, Vec::new);
+    }
+    let cells = &mut table[row];
+    if column >= cells.len() {
+        cells.resize(column + 1, UNKNOWN);
+    }
+    &mut cells[column]
+}
+
+/// A number that two texts hardly share.
+pub fn fingerprint(text: &[u8]) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(text)
+}
