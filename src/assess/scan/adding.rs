@@ -91,6 +91,9 @@ impl<'a> Adding<'a> {
                 parts(&shared, stream, crew, |error| said.push(opened.unreadable(error)))?
             }
         };
+        if let Input::Inline(flows) = input {
+            self.flows.dates_replaced += flows.dates_replaced;
+        }
         let mut bad = BadRows::default();
         let mut aside = Vec::new();
         let mut rows = 0;
