@@ -8,38 +8,32 @@ pub trait Files {
     /// The bytes of a file, or why they cannot be had, as the end of a sentence.
     fn read(&self, path: &str) -> Result<Vec<u8>, String>;
 
-    /// A file to be read in parts, or why it cannot be had, as the end of a sentence. Where nothing better is offered it
-    /// is read whole.
+    /// A file to be read in pieces, or why it cannot be opened, as the end of a sentence. Unless told otherwise the file
+    /// is read whole and its pieces come from memory.
     fn open(&self, path: &str) -> Result<Arc<dyn ReadAt>, String> {
         Ok(Arc::new(self.read(path)?))
     }
 }
 
-/// A file of which any part can be read, by several threads at once.
+/// Bytes that can be read from any place, by several at a time.
 pub trait ReadAt: Send + Sync {
-    /// Its length in bytes.
-    fn len(&self) -> u64;
+    /// How many bytes there are.
+    fn size(&self) -> u64;
 
-    /// Whether nothing is in it.
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Reads bytes from a place on, and says how many: fewer than there is room for where the file ends or the system
-    /// gives no more at once, none past its end.
-    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize>;
+    /// Reads bytes from `offset` on into `buffer` and says how many; none at the end. May read fewer than fit.
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
 }
 
 impl ReadAt for Vec<u8> {
-    fn len(&self) -> u64 {
-        u64::try_from(self.len()).unwrap_or(u64::MAX)
+    fn size(&self) -> u64 {
+        self.len() as u64
     }
 
-    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let rest = usize::try_from(offset).ok().and_then(|offset| self.get(offset..)).unwrap_or_default();
-        let length = rest.len().min(into.len());
-        into[..length].copy_from_slice(&rest[..length]);
-        Ok(length)
+        let read = rest.len().min(buffer.len());
+        buffer[..read].copy_from_slice(&rest[..read]);
+        Ok(read)
     }
 }
 

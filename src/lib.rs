@@ -53,6 +53,7 @@ pub mod diagnostic;
 pub mod expr;
 pub mod files;
 pub mod money;
+pub mod parquet;
 pub mod product;
 pub mod report;
 pub mod scenario;

@@ -195,8 +195,8 @@ mod tests {
     /// Gives no more than three bytes at once.
     struct Slow(Vec<u8>);
     impl ReadAt for Slow {
-        fn len(&self) -> u64 {
-            ReadAt::len(&self.0)
+        fn size(&self) -> u64 {
+            self.0.size()
         }
         fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
             let length = into.len().min(3);

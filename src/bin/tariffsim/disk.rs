@@ -66,40 +66,56 @@ impl Files for Disk {
 
     fn open(&self, path: &str) -> Result<Arc<dyn ReadAt>, String> {
         self.asked.borrow_mut().entry(path.to_owned()).or_insert_with(|| stamp(path));
-        let file = File::open(path).map_err(|error| reason(path, &error))?;
-        let length = file.metadata().map_err(|error| reason(path, &error))?;
-        if length.is_dir() {
-            return Err("it is a folder".to_owned());
-        }
-        if !length.is_file() {
+        let about = fs::metadata(path).map_err(|error| reason(path, &error))?;
+        if !about.is_file() && !about.is_dir() {
             // A pipe is read once, from its start to its end.
             return Ok(Arc::new(self.read(path)?));
         }
-        let length = length.len();
-        self.read.borrow_mut().push((path.to_owned(), usize::try_from(length).unwrap_or(usize::MAX)));
-        Ok(Arc::new(Part { file, length }))
+        let opened = Opened::new(path).map_err(|error| reason(path, &error))?;
+        self.read.borrow_mut().push((path.to_owned(), usize::try_from(opened.size).unwrap_or(usize::MAX)));
+        Ok(Arc::new(opened))
     }
 }
 
-/// A file that is read a part at a time.
-struct Part {
-    file: File,
-    length: u64,
+/// A file that is read in pieces.
+struct Opened {
+    #[cfg(unix)]
+    file: fs::File,
+    /// Where there is no reading at a place, reading moves a place that all share.
+    #[cfg(not(unix))]
+    file: std::sync::Mutex<fs::File>,
+    size: u64,
 }
 
-impl ReadAt for Part {
-    fn len(&self) -> u64 {
-        self.length
+impl Opened {
+    fn new(path: &str) -> io::Result<Opened> {
+        let file = fs::File::open(path)?;
+        let about = file.metadata()?;
+        if about.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        #[cfg(not(unix))]
+        let file = std::sync::Mutex::new(file);
+        Ok(Opened { file, size: about.len() })
+    }
+}
+
+impl ReadAt for Opened {
+    fn size(&self) -> u64 {
+        self.size
     }
 
     #[cfg(unix)]
-    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(&self.file, into, offset)
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(&self.file, buffer, offset)
     }
 
-    #[cfg(windows)]
-    fn read_at(&self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_read(&self.file, into, offset)
+    #[cfg(not(unix))]
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        use io::{Read, Seek, SeekFrom};
+        let mut file = self.file.lock().map_err(|_| io::Error::other("another reader failed"))?;
+        file.seek(SeekFrom::Start(offset))?;
+        file.read(buffer)
     }
 }
 

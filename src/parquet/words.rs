@@ -1,0 +1,165 @@
+//! Texts by their places in a list of words.
+
+use super::page::{Stored, What};
+use super::typed::split_text;
+use super::values::NULL;
+use bytes::Buf;
+use hashbrown::HashTable;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+/// Words, each with a place from 0.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words {
+    text: String,
+    /// Where each word ends in `text`; the next one begins there.
+    ends: Vec<usize>,
+}
+
+impl Words {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The word at a place; `None` where there is none, as at [`NULL`].
+    pub fn get(&self, place: u32) -> Option<&str> {
+        let place = usize::try_from(place).ok()?;
+        let end = *self.ends.get(place)?;
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.text.get(start..end)
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| self.text.get(start..*end).unwrap_or_default())
+    }
+
+    fn push(&mut self, word: &str) {
+        self.text.push_str(word);
+        self.ends.push(self.text.len());
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Words {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(words: I) -> Words {
+        let mut list = Words::default();
+        words.into_iter().for_each(|word| list.push(word));
+        list
+    }
+}
+
+/// Words that texts outside a dictionary may add, before they are given up and collected anew.
+const ADDED: usize = 1 << 15;
+
+/// The words of a column as they are collected: those of the dictionary, then those of texts that stand for themselves.
+#[derive(Default)]
+pub(super) struct Collected {
+    dictionary: Option<Arc<Words>>,
+    words: Arc<Words>,
+    /// Words by what they are; filled when a text stands for itself.
+    places: HashTable<u32>,
+}
+
+impl Collected {
+    pub(super) fn set_dictionary(&mut self, bytes: &[u8], count: usize) -> Result<(), What> {
+        let mut words = Words::default();
+        let mut rest = bytes;
+        for at in 0..count {
+            let (word, behind) = split_text(rest)?;
+            words.push(text(word, at)?);
+            rest = behind;
+        }
+        self.words = Arc::new(words);
+        self.dictionary = Some(Arc::clone(&self.words));
+        Ok(())
+    }
+
+    /// The words so far.
+    pub(super) fn words(&self) -> Arc<Words> {
+        Arc::clone(&self.words)
+    }
+
+    /// Before a batch: gives up words that were added, where they are many.
+    pub(super) fn limit(&mut self) {
+        let kept = self.dictionary.as_ref().map_or(0, |dictionary| dictionary.len());
+        if self.words.len() - kept > ADDED {
+            self.words = self.dictionary.clone().unwrap_or_default();
+            self.places.clear();
+        }
+    }
+
+    /// Appends the codes of the next `count` texts of a page.
+    pub(super) fn take(&mut self, stored: &mut Stored, count: usize, out: &mut Vec<u32>) -> Result<(), What> {
+        match stored {
+            Stored::Codes(codes) => {
+                let from = out.len();
+                codes.fill(out, count)?;
+                let dictionary = self.dictionary.as_ref().ok_or(What::NoDictionary)?;
+                let last = out[from..].iter().fold(0, |last, code| last.max(*code));
+                if count > 0 && last as usize >= dictionary.len() {
+                    return Err(What::OutsideDictionary);
+                }
+                Ok(())
+            }
+            Stored::Plain(bytes) => {
+                let used = self.plain(bytes, count, out)?;
+                bytes.advance(used);
+                Ok(())
+            }
+        }
+    }
+
+    fn plain(&mut self, bytes: &[u8], count: usize, out: &mut Vec<u32>) -> Result<usize, What> {
+        // Copies the list where someone still holds it: what was handed out does not change.
+        let words = Arc::make_mut(&mut self.words);
+        if self.places.is_empty() {
+            for (place, word) in (0..).zip(words.iter()) {
+                self.places.insert_unique(hash(word), place, |place| hash(at(words, *place)));
+            }
+        }
+        let mut rest = bytes;
+        let mut before: (&[u8], u32) = (&[], NULL);
+        for at in 0..count {
+            let (word, behind) = split_text(rest)?;
+            if before.1 == NULL || before.0 != word {
+                before = (word, place(words, &mut self.places, text(word, at)?)?);
+            }
+            out.push(before.1);
+            rest = behind;
+        }
+        Ok(bytes.len() - rest.len())
+    }
+}
+
+/// The place of a word, which is added where it is new.
+fn place(words: &mut Words, places: &mut HashTable<u32>, word: &str) -> Result<u32, What> {
+    let hashed = hash(word);
+    if let Some(place) = places.find(hashed, |place| at(words, *place) == word) {
+        return Ok(*place);
+    }
+    let place = u32::try_from(words.len()).map_err(|_| What::EndsEarly)?;
+    words.push(word);
+    places.insert_unique(hashed, place, |place| hash(at(words, *place)));
+    Ok(place)
+}
+
+fn at(words: &Words, place: u32) -> &str {
+    words.get(place).unwrap_or_default()
+}
+
+fn hash(word: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    word.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn text(word: &[u8], at: usize) -> Result<&str, What> {
+    std::str::from_utf8(word).map_err(|_| What::Value { at, what: "is not UTF-8 text" })
+}
