@@ -62,6 +62,15 @@ impl ParquetError {
         ParquetError::Corrupt { column: Some(column.to_owned()), what: what.into() }
     }
 
+    /// What kept the library from writing.
+    pub(super) fn from_library_writing(error: Library) -> ParquetError {
+        match error {
+            Library::External(inner) => ParquetError::Write(inner.to_string()),
+            Library::General(what) => ParquetError::Write(what),
+            other => ParquetError::Write(other.to_string()),
+        }
+    }
+
     /// What the library found, of a column or of the whole file.
     pub(super) fn from_library(column: Option<&str>, error: Library) -> ParquetError {
         let what = match error {

@@ -55,6 +55,63 @@ impl<'a> FromIterator<&'a str> for Words {
     }
 }
 
+/// Words that can be found.
+#[derive(Default)]
+pub(super) struct WordsByPlace {
+    words: Arc<Words>,
+    /// Words by what they are; those that no one has looked for may not be in it yet.
+    places: HashTable<u32>,
+}
+
+impl WordsByPlace {
+    /// Words, none of which is looked for yet.
+    fn of(words: Arc<Words>) -> WordsByPlace {
+        WordsByPlace { words, places: HashTable::new() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    pub(super) fn get(&self, place: u32) -> Option<&str> {
+        self.words.get(place)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.words.iter()
+    }
+
+    /// The place of a word, which is added where it is new; `None` where there are too many to be numbered.
+    pub(super) fn place(&mut self, word: &str) -> Option<u32> {
+        let WordsByPlace { words, places } = self;
+        if places.is_empty() {
+            for (place, word) in (0..).zip(words.iter()) {
+                places.insert_unique(hash(word), place, |place| hash(at(words, *place)));
+            }
+        }
+        let hashed = hash(word);
+        if let Some(place) = places.find(hashed, |place| at(words, *place) == word) {
+            return Some(*place);
+        }
+        let place = u32::try_from(words.len()).ok().filter(|place| *place != NULL)?;
+        // Copies the list where someone still holds it: what was handed out does not change.
+        let words = Arc::make_mut(words);
+        words.push(word);
+        places.insert_unique(hashed, place, |place| hash(at(words, *place)));
+        Some(place)
+    }
+}
+
+fn at(words: &Words, place: u32) -> &str {
+    words.get(place).unwrap_or_default()
+}
+
+fn hash(word: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    word.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// Words that texts outside a dictionary may add, before they are given up and collected anew.
 const ADDED: usize = 1 << 15;
 
@@ -62,9 +119,7 @@ const ADDED: usize = 1 << 15;
 #[derive(Default)]
 pub(super) struct Collected {
     dictionary: Option<Arc<Words>>,
-    words: Arc<Words>,
-    /// Words by what they are; filled when a text stands for itself.
-    places: HashTable<u32>,
+    all: WordsByPlace,
 }
 
 impl Collected {
@@ -76,22 +131,22 @@ impl Collected {
             words.push(text(word, at)?);
             rest = behind;
         }
-        self.words = Arc::new(words);
-        self.dictionary = Some(Arc::clone(&self.words));
+        let words = Arc::new(words);
+        self.dictionary = Some(Arc::clone(&words));
+        self.all = WordsByPlace::of(words);
         Ok(())
     }
 
     /// The words so far.
     pub(super) fn words(&self) -> Arc<Words> {
-        Arc::clone(&self.words)
+        Arc::clone(&self.all.words)
     }
 
     /// Before a batch: gives up words that were added, where they are many.
     pub(super) fn limit(&mut self) {
         let kept = self.dictionary.as_ref().map_or(0, |dictionary| dictionary.len());
-        if self.words.len() - kept > ADDED {
-            self.words = self.dictionary.clone().unwrap_or_default();
-            self.places.clear();
+        if self.all.len() - kept > ADDED {
+            self.all = WordsByPlace::of(self.dictionary.clone().unwrap_or_default());
         }
     }
 
@@ -117,47 +172,19 @@ impl Collected {
     }
 
     fn plain(&mut self, bytes: &[u8], count: usize, out: &mut Vec<u32>) -> Result<usize, What> {
-        // Copies the list where someone still holds it: what was handed out does not change.
-        let words = Arc::make_mut(&mut self.words);
-        if self.places.is_empty() {
-            for (place, word) in (0..).zip(words.iter()) {
-                self.places.insert_unique(hash(word), place, |place| hash(at(words, *place)));
-            }
-        }
         let mut rest = bytes;
         let mut before: (&[u8], u32) = (&[], NULL);
         for at in 0..count {
             let (word, behind) = split_text(rest)?;
             if before.1 == NULL || before.0 != word {
-                before = (word, place(words, &mut self.places, text(word, at)?)?);
+                let place = self.all.place(text(word, at)?);
+                before = (word, place.ok_or_else(|| What::Other("too many different texts".into()))?);
             }
             out.push(before.1);
             rest = behind;
         }
         Ok(bytes.len() - rest.len())
     }
-}
-
-/// The place of a word, which is added where it is new.
-fn place(words: &mut Words, places: &mut HashTable<u32>, word: &str) -> Result<u32, What> {
-    let hashed = hash(word);
-    if let Some(place) = places.find(hashed, |place| at(words, *place) == word) {
-        return Ok(*place);
-    }
-    let place = u32::try_from(words.len()).map_err(|_| What::EndsEarly)?;
-    words.push(word);
-    places.insert_unique(hashed, place, |place| hash(at(words, *place)));
-    Ok(place)
-}
-
-fn at(words: &Words, place: u32) -> &str {
-    words.get(place).unwrap_or_default()
-}
-
-fn hash(word: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    word.hash(&mut hasher);
-    hasher.finish()
 }
 
 fn text(word: &[u8], at: usize) -> Result<&str, What> {
