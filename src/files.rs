@@ -41,7 +41,8 @@ impl ReadAt for Vec<u8> {
 /// they can be taken out.
 pub fn relative_to(file: &str, path: &str) -> String {
     let joined = joined(file, path);
-    let (root, rest) = joined.strip_prefix('/').map_or(("", joined.as_str()), |rest| ("/", rest));
+    let start = variable(&joined).map_or(usize::from(joined.starts_with('/')), |(name, _)| name.len() + 2);
+    let (root, rest) = joined.split_at(start);
     let mut parts: Vec<&str> = Vec::new();
     for part in rest.split('/') {
         match part {
@@ -58,9 +59,17 @@ pub fn relative_to(file: &str, path: &str) -> String {
     format!("{root}{}", parts.join("/"))
 }
 
-/// A path put after the folder of a file, unless it is absolute.
+/// The name of the environment variable that a path starts from, and the path from there on: `$DATA/rates.csv` starts
+/// from `DATA`. What it stands for is for the shell to say.
+pub fn variable(path: &str) -> Option<(&str, &str)> {
+    let (name, rest) = path.strip_prefix('$')?.split_once('/')?;
+    let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !name.is_empty();
+    is_name.then_some((name, rest))
+}
+
+/// A path put after the folder of a file, unless it is absolute or starts from a variable.
 fn joined(file: &str, path: &str) -> String {
-    let absolute = path.starts_with('/') || path.get(1..2) == Some(":");
+    let absolute = path.starts_with('/') || path.get(1..2) == Some(":") || variable(path).is_some();
     match file.rfind(['/', '\\']) {
         Some(end) if !absolute => format!("{}{path}", &file[..=end]),
         _ => path.to_owned(),

@@ -197,6 +197,32 @@ fn flows_come_from_another_file() {
 }
 
 #[test]
+fn a_path_may_start_from_a_variable() {
+    let folder = folder();
+    let data = tempfile::tempdir().unwrap();
+    fs::create_dir(data.path().join("in")).unwrap();
+    fs::write(data.path().join("rows.csv"), "product,origin,value\n7208,JP,10\n").unwrap();
+    let run = |flows: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tariffsim"));
+        command.current_dir(folder.path()).env("SOME_DATA", data.path().join("in"));
+        command.args(["run", "steel.toml", "--format", "json", "--flows", flows]).output().unwrap()
+    };
+    // what stands behind the variable is a path like any other
+    let document: serde_json::Value =
+        serde_json::from_str(&stdout(&run("$SOME_DATA/./../rows.csv"))).unwrap();
+    assert_eq!(document["scenarios"][0]["flows"][0]["duty"], "5");
+    let said = stderr(&run("$SOME_DATA/row.csv"));
+    let path = data.path().join("in/row.csv");
+    assert!(
+        said.contains(&format!("cannot read $SOME_DATA/row.csv: {}: there is no such file", path.display()))
+    );
+    assert!(
+        stderr(&run("$NOT_SET_ANYWHERE/rows.csv"))
+            .contains("the environment variable NOT_SET_ANYWHERE is not set")
+    );
+}
+
+#[test]
 fn output_goes_to_a_file_in_the_format_of_its_name() {
     let folder = folder();
     let output = tariffsim(folder.path(), &["run", "steel.toml", "--out", "result.json"]);

@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::env;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 use tariffsim::diagnostic::nearest;
-use tariffsim::files::{Files, ReadAt};
+use tariffsim::files::{Files, ReadAt, variable};
 
 /// Reads files from disk and remembers which.
 #[derive(Default)]
@@ -52,28 +53,58 @@ impl Disk {
     }
 }
 
+impl Disk {
+    /// Does something with the file a path leads to, and remembers it with its length.
+    fn at<T>(&self, written: &str, get: impl FnOnce(&str) -> io::Result<(T, usize)>) -> Result<T, String> {
+        let path = located(written)?;
+        self.asked.borrow_mut().entry(path.clone()).or_insert_with(|| stamp(&path));
+        match get(&path) {
+            Ok((got, length)) => {
+                self.read.borrow_mut().push((path, length));
+                Ok(got)
+            }
+            Err(error) if path == written => Err(reason(&path, &error)),
+            Err(error) => Err(format!("{path}: {}", reason(&path, &error))),
+        }
+    }
+}
+
 impl Files for Disk {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        self.asked.borrow_mut().entry(path.to_owned()).or_insert_with(|| stamp(path));
-        match fs::read(path) {
-            Ok(bytes) => {
-                self.read.borrow_mut().push((path.to_owned(), bytes.len()));
-                Ok(bytes)
-            }
-            Err(error) => Err(reason(path, &error)),
-        }
+        self.at(path, |path| {
+            let bytes = fs::read(path)?;
+            let length = bytes.len();
+            Ok((bytes, length))
+        })
     }
 
     fn open(&self, path: &str) -> Result<Arc<dyn ReadAt>, String> {
-        self.asked.borrow_mut().entry(path.to_owned()).or_insert_with(|| stamp(path));
-        let about = fs::metadata(path).map_err(|error| reason(path, &error))?;
-        if !about.is_file() && !about.is_dir() {
-            // A pipe is read once, from its start to its end.
-            return Ok(Arc::new(self.read(path)?));
+        self.at(path, |path| {
+            let about = fs::metadata(path)?;
+            if !about.is_file() && !about.is_dir() {
+                // A pipe is read once, from its start to its end.
+                let bytes = fs::read(path)?;
+                let length = bytes.len();
+                return Ok((Arc::new(bytes) as Arc<dyn ReadAt>, length));
+            }
+            let opened = Opened::new(path)?;
+            let length = usize::try_from(opened.size).unwrap_or(usize::MAX);
+            Ok((Arc::new(opened) as Arc<dyn ReadAt>, length))
+        })
+    }
+}
+
+/// Where a path leads, with the environment variable it may start from put in.
+fn located(path: &str) -> Result<String, String> {
+    let Some((name, rest)) = variable(path) else { return Ok(path.to_owned()) };
+    match env::var(name) {
+        Ok(folder) if !folder.is_empty() => Ok(format!("{}/{rest}", folder.trim_end_matches('/'))),
+        Ok(_) | Err(env::VarError::NotPresent) => {
+            Err(format!("the environment variable {name} is not set; set it to the folder that holds {rest}"))
         }
-        let opened = Opened::new(path).map_err(|error| reason(path, &error))?;
-        self.read.borrow_mut().push((path.to_owned(), usize::try_from(opened.size).unwrap_or(usize::MAX)));
-        Ok(Arc::new(opened))
+        Err(env::VarError::NotUnicode(_)) => {
+            Err(format!("the environment variable {name} is not UTF-8 text"))
+        }
     }
 }
 
