@@ -222,6 +222,40 @@ fn a_path_may_start_from_a_variable() {
     );
 }
 
+/// `printf 'product,origin,value\n7208,JP,10\n' | gzip -n9`, as bytes.
+const PACKED: [u8; 52] = [
+    0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x2b, 0x28, 0xca, 0x4f, 0x29, 0x4d, 0x2e,
+    0xd1, 0xc9, 0x2f, 0xca, 0x4c, 0xcf, 0xcc, 0xd3, 0x29, 0x4b, 0xcc, 0x29, 0x4d, 0xe5, 0x32, 0x37, 0x32,
+    0xb0, 0xd0, 0xf1, 0x0a, 0xd0, 0x31, 0x34, 0xe0, 0x02, 0x00, 0x57, 0x9b, 0xef, 0x95, 0x20, 0x00, 0x00,
+    0x00,
+];
+
+#[test]
+fn packed_files_are_read_as_what_they_hold() {
+    let folder = folder();
+    let run = |name: &str, bytes: &[u8]| {
+        fs::write(folder.path().join(name), bytes).unwrap();
+        tariffsim(folder.path(), &["run", "steel.toml", "--format", "json", "--flows", name])
+    };
+    for name in ["rows.csv.gz", "rows.csv"] {
+        let document: serde_json::Value = serde_json::from_str(&stdout(&run(name, &PACKED))).unwrap();
+        assert_eq!(document["scenarios"][0]["flows"][0]["duty"], "5");
+    }
+    // a file in two parts, one packed after the other, as `cat a.gz b.gz` makes: the header comes again as a row
+    let twice = [PACKED, PACKED].concat();
+    assert!(stderr(&run("twice.csv.gz", &twice)).contains("`product` is not a product code"));
+    for (bytes, why) in [
+        (&PACKED[..20], "its gzip data end too early: the file is cut off"),
+        (&PACKED[..PACKED.len() - 4], "its gzip data end too early: the file is cut off"),
+        (b"product,origin,value\n7208,JP,10\n".as_slice(), "it is named .gz and is not packed with gzip"),
+        (&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xff, 0xff, 0xff], "its gzip data are damaged"),
+    ] {
+        let output = run("rows.csv.gz", bytes);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains(&format!("cannot read rows.csv.gz: {why}")), "{}", stderr(&output));
+    }
+}
+
 #[test]
 fn output_goes_to_a_file_in_the_format_of_its_name() {
     let folder = folder();

@@ -1,5 +1,6 @@
 //! Files on disk.
 
+use crate::gzip;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::env;
@@ -76,6 +77,7 @@ impl Files for Disk {
             let length = bytes.len();
             Ok((bytes, length))
         })
+        .and_then(|bytes| gzip::unpacked(path, bytes))
     }
 
     fn open(&self, path: &str) -> Result<Arc<dyn ReadAt>, String> {

@@ -7,6 +7,7 @@ mod completions;
 mod define;
 mod disk;
 mod explain;
+mod gzip;
 mod man;
 mod new;
 mod report;
