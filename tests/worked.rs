@@ -1075,3 +1075,22 @@ fn a_long_chain_of_parameters_is_computed_once_a_link() {
     // The mean of a number and itself is the number; the curve is the diagonal.
     assert_eq!(run(&text).totals.duty, decimal("7"));
 }
+
+#[test]
+fn a_parameter_may_be_a_condition_or_a_text() {
+    let text = "title = 't'\nimporter = 'US'\ndate = 2025-06-05\n\
+        [parameters]\ncounted = { value = [{ from = 2025-01-01, value = false }, { from = 2025-06-01, value = true }] }\n\
+        source = \"'a'\"\n\
+        [[measure]]\nid = 'x'\nrate = '10%'\nwhen = \"counted and source = 'a'\"\n\
+        [[measure]]\nid = 'y'\nrate = '1%'\nwhen = false\n\
+        [[measure]]\nid = 'z'\nrate = 'if(not counted or false, 3%, 4%)'\n\
+        [[flow]]\nid = 'f'\nproduct = '8703'\norigin = 'JP'\nvalue = 1000\n";
+    let duty = |set: &[&str]| {
+        let run = run_files(&[("s.toml", text)], "s.toml", set).unwrap();
+        sheet(&run, "f").duty.normalize().to_string()
+    };
+    // 10% and 4% of 1,000; without the first; at 3% without the first
+    assert_eq!(duty(&[]), "140");
+    assert_eq!(duty(&["source='b'"]), "40");
+    assert_eq!(duty(&["counted=false"]), "30");
+}

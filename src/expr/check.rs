@@ -190,6 +190,7 @@ impl Checker<'_> {
             AstNode::Unit(unit) => literal(Value::Quantity(Quantity { amount: Decimal::ONE, unit: *unit })),
             AstNode::Text(text) => literal(Value::Text(text.as_str().into())),
             AstNode::Date(date) => literal(Value::Date(*date)),
+            AstNode::Truth(holds) => literal(Value::Condition(*holds)),
             AstNode::Name(name) => self.name(name, ast)?,
             AstNode::Negate(inner) => {
                 let mut expr = self.expr(inner)?;
@@ -618,6 +619,9 @@ fn fact(name: &str) -> Option<(Fact, Type)> {
 /// Whether a name is taken by the language: a fact, a function or a word of the grammar.
 pub(crate) fn is_reserved(name: &str) -> bool {
     fact(name).is_some()
-        || matches!(name, "and" | "or" | "not" | "in" | "free" | "content" | "claims" | "attr")
+        || matches!(
+            name,
+            "and" | "or" | "not" | "in" | "true" | "false" | "free" | "content" | "claims" | "attr"
+        )
         || Function::NAMES.iter().any(|(n, _)| *n == name)
 }

@@ -36,6 +36,7 @@ pub enum AstNode {
     Quantity(Decimal, Unit),
     Text(String),
     Date(Date),
+    Truth(bool),
     Name(String),
     /// A unit that stands alone, after `/`.
     Unit(Unit),
@@ -371,6 +372,9 @@ impl Parser {
         }
         if name.eq_ignore_ascii_case("free") {
             return Ok(Ast { node: AstNode::Percent(Decimal::ZERO), range });
+        }
+        if let "true" | "false" = name.as_str() {
+            return Ok(Ast { node: AstNode::Truth(name == "true"), range });
         }
         match Unit::from_name(&name) {
             Some(unit) if divisor => Ok(Ast { node: AstNode::Unit(unit), range }),

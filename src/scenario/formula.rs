@@ -30,11 +30,17 @@ pub struct Draft<'a> {
     pub ast: Ast,
 }
 
-/// Parses the expression of a node: a text, or a bare number by its literal text.
+/// How a truth is written.
+pub fn truth(holds: bool) -> &'static str {
+    if holds { "true" } else { "false" }
+}
+
+/// Parses the expression of a node: a text, or a bare number or truth by its literal text.
 pub fn draft<'a>(node: &'a Node, key: &str, report: &Report<'_>) -> Option<Draft<'a>> {
     let text = match &node.value {
         Raw::Text(text, content) => Text { text, span: node.span, content: *content },
         Raw::Number(text) => Text { text, span: node.span, content: Some(node.span.start) },
+        Raw::Boolean(holds) => Text { text: truth(*holds), span: node.span, content: Some(node.span.start) },
         _ => {
             report.push(wrong_type(node, key, "an expression").help("write it in quotes: \"25%\""));
             return None;

@@ -246,7 +246,7 @@ fn precedence(default: &str) -> Vec<Key> {
                 ),
             ),
         ),
-        ("when", text(&with("A condition that must hold: \"value > 800 USD\".", "true"))),
+        ("when", condition(&with("A condition that must hold: \"value > 800 USD\".", "true"))),
         (
             "yields_to",
             texts(ANY, &with("Measures it gives way to, by id, programme, type or series.", "none")),
@@ -411,7 +411,7 @@ fn ledger() -> Vec<Key> {
             text("A pool for each \"party\", \"origin\", or text of a column. Default: one pool for all."),
         ),
         ("claim", text("What trade must claim to draw on it. Default: nothing.")),
-        ("when", text("A condition that must hold. Default: true.")),
+        ("when", condition("A condition that must hold. Default: true.")),
     ];
     keys.extend(scope());
     keys
@@ -426,7 +426,7 @@ fn parameters(what: &str) -> Value {
 fn parameter() -> Value {
     let step = keys(vec![
         ("from", date("The first day on which it holds.")),
-        ("value", expression("The value from that day on.")),
+        ("value", value("The value from that day on.")),
     ])
     .requiring(&["from", "value"]);
     let mut own = vec![
@@ -435,7 +435,7 @@ fn parameter() -> Value {
             json!({
                 "description": "The value: an expression or a list of dated steps. With `file`, the \
                  column that holds it.",
-                "type": ["string", "number", "array"],
+                "type": ["string", "number", "boolean", "array"],
                 "items": step.clone(),
             }),
         ),
@@ -446,7 +446,7 @@ fn parameter() -> Value {
         ("step", expression("The width of a step where it is varied.")),
         (
             "default",
-            expression(
+            value(
                 "The value where the form gives none: before the first step, for a party not listed, \
                  where no row fits.",
             ),
@@ -470,13 +470,13 @@ fn parameter() -> Value {
             ),
         ),
         ("by", text("Choice: by the flow's \"party\", \"origin\", or a column of your own.")),
-        ("values", table_of(ANY, json!({ "type": ["string", "number"] }), "Choice: the value for each.")),
+        ("values", table_of(ANY, value(""), "Choice: the value for each.")),
         ("uncertain", uncertain()),
     ];
     own.extend(file().into_iter().filter(|(name, _)| *name != "value"));
     let mut parameter = either(
-        &["string", "number", "array", "object"],
-        "A value (\"25%\", \"a + b\"), a list of dated steps, or a table: a value with its bounds, a \
+        &["string", "number", "boolean", "array", "object"],
+        "A value (\"25%\", \"a + b\", true), a list of dated steps, or a table: a value with its bounds, a \
          curve over another value, a choice by the flow, or a file.",
         own,
     );
@@ -701,6 +701,15 @@ fn id() -> Value {
 /// Expressions that may be bare numbers: all but rates.
 fn expression(what: &str) -> Value {
     json!({ "description": what, "type": ["string", "number"] })
+}
+
+/// An expression that may be a condition too.
+fn value(what: &str) -> Value {
+    json!({ "description": what, "type": ["string", "number", "boolean"] })
+}
+
+fn condition(what: &str) -> Value {
+    json!({ "description": what, "type": ["string", "boolean"] })
 }
 
 fn date(what: &str) -> Value {

@@ -7,7 +7,7 @@ use crate::expr::{
 };
 use crate::money;
 use crate::scenario::decode::Report;
-use crate::scenario::formula::Formula;
+use crate::scenario::formula::{Formula, truth};
 use crate::scenario::raw::{Node, Raw};
 use crate::units::Unit;
 use rust_decimal::Decimal;
@@ -56,6 +56,7 @@ impl Written {
 pub(super) fn first_text(node: &Node) -> Option<&str> {
     match &node.value {
         Raw::Text(text, _) => Some(text),
+        Raw::Boolean(holds) => Some(truth(*holds)),
         Raw::Array(items) => match &items.first()?.value {
             Raw::Table(step) => first_text(step.get("value")?),
             _ => None,

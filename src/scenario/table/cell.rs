@@ -26,9 +26,12 @@ pub(super) fn rate_cell(text: &str, names: &dyn Names) -> Result<Expr, String> {
 /// What may not stand in a cell: names, and money that is not by a unit.
 pub(super) fn not_a_rate(ast: &Ast) -> Option<&'static str> {
     match &ast.node {
-        AstNode::Name(_) | AstNode::Call(..) | AstNode::In(..) | AstNode::Text(_) | AstNode::Date(_) => {
-            Some("it is more than a percentage or money by unit")
-        }
+        AstNode::Name(_)
+        | AstNode::Call(..)
+        | AstNode::In(..)
+        | AstNode::Text(_)
+        | AstNode::Date(_)
+        | AstNode::Truth(_) => Some("it is more than a percentage or money by unit"),
         AstNode::Money { .. } => Some("it is a flat amount of money"),
         AstNode::Binary(Operator::Divide, left, right) => match (&left.node, &right.node) {
             (AstNode::Money { .. }, AstNode::Unit(_) | AstNode::Quantity(..)) => None,
