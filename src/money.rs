@@ -163,7 +163,7 @@ pub enum NumberError {
     TooLong,
 }
 
-/// A number written as `1_250_000`, `0.15`, `-3` or `8e-04`, exactly.
+/// A number written as `1_250_000`, `0.15`, `.15`, `-3` or `8e-04`, exactly.
 pub fn parse_number(text: &str) -> Result<Decimal, NumberError> {
     let text = text.trim();
     if let Some((mantissa, exponent)) = text.split_once(['e', 'E']) {
@@ -174,10 +174,12 @@ pub fn parse_number(text: &str) -> Result<Decimal, NumberError> {
         plain.split_once('.').map_or((plain, None), |(whole, places)| (whole, Some(places)));
     let is_digits =
         |part: &str| part.split('_').all(|run| !run.is_empty() && run.bytes().all(|b| b.is_ascii_digit()));
-    if !is_digits(whole) || !places.is_none_or(is_digits) {
+    let is_whole = is_digits(whole) || (whole.is_empty() && places.is_some());
+    if !is_whole || !places.is_none_or(is_digits) {
         return Err(NumberError::Malformed);
     }
-    Decimal::from_str_exact(&text.replace('_', "")).map_err(|_| NumberError::TooLong)
+    let digits = if text.contains('_') { &text.replace('_', "") } else { text };
+    Decimal::from_str_exact(digits).map_err(|_| NumberError::TooLong)
 }
 
 /// `mantissa` times ten to the power written in `exponent`, exactly.

@@ -316,3 +316,84 @@ fn what_is_wrong_with_a_file_is_said() {
     assert_eq!(of("hs,rate\n8703,1%\n", ", were = {}"), [Code::UnknownKey]);
     assert_eq!(codes(&[], &rate("")), [Code::FileMissing]);
 }
+
+const SURCHARGES: &str = "name,rate\nsurcharge_156,20%\nsurcharge_276,5%\nsurcharge_699,25%\nmaximum,40%\n";
+
+#[test]
+fn countries_may_be_called_by_other_codes() {
+    let text = "[codes.numbers]\nfile = 'p.csv'\ncode = 'number'\ncountry = 'iso'\nlist = { '699' = 'IN', '276' = 'FR' }\n\
+        [parameters]\n\
+        surcharge = { file = 's.csv', origin = { column = 'name', after = 'surcharge_', codes = 'numbers' }, \
+        value = 'rate', default = '1%' }\n\
+        [[measure]]\nid = 'x'\nrate = 'surcharge'\n[flows]\nfile = 'f.csv'\norigin = { column = 'from', codes = 'numbers' }\n";
+    let files = [
+        ("p.csv", "number;iso\n156;CHN\n276;DEU\n392;JPN\n;USA\n840;\n"),
+        ("s.csv", SURCHARGES),
+        (
+            "f.csv",
+            "id,product,from,value\na,8703,156,1000\nb,8703,276,1000\nc,8703,699,1000\nd,8703,392,1000\n",
+        ),
+    ];
+    let run = run(&files, text);
+    // 20%; the list makes France of 276: 5%; 25%; Japan has no row: 1%
+    assert_eq!(["a", "b", "c", "d"].map(|id| duty(&run, id)), ["200", "50", "250", "10"]);
+    assert_eq!(
+        run.flows.rows.iter().map(|flow| flow.origin.text.as_str()).collect::<Vec<_>>(),
+        ["CN", "FR", "IN", "JP"]
+    );
+}
+
+#[test]
+fn codes_that_stand_for_nothing_are_said() {
+    let flow = flow("8703", "");
+    let surcharge = "[parameters]\nx = { file = 's.csv', origin = { column = 'name', after = 'surcharge_', codes = 'n' }, value = 'rate' }\n";
+    let measure = "[[measure]]\nid = 'x'\nrate = 'default(x, 0%)'\n";
+    let found = |codes: &str| {
+        let files = [("s.csv", SURCHARGES), ("p.csv", "n,c\n1,JP\n1,KR\n2,ZZ\n")];
+        self::codes(&files, &format!("{codes}{surcharge}{measure}{flow}"))
+    };
+    // no such list
+    assert_eq!(found(""), [Code::UnknownGroup]);
+    // 276 and 699 are not in it
+    assert_eq!(found("[codes.n]\nlist = { '156' = 'CN' }\n"), [Code::UnknownCountry, Code::UnknownCountry]);
+    // a code for two countries, a country that is none; then nothing of the three rows is known
+    let wrong = found("[codes.n]\nfile = 'p.csv'\ncode = 'n'\ncountry = 'c'\n");
+    assert_eq!(wrong.iter().filter(|code| **code == Code::RowsConflict).count(), 1);
+    assert_eq!(wrong.iter().filter(|code| **code == Code::UnknownCountry).count(), 4);
+    // a list that says nothing
+    assert!(found("[codes.n]\n").contains(&Code::MissingKey));
+}
+
+const EDITIONS: &str = "hs,status,rate,from\n7208,preliminary,10%,2025-01-01\n7208,preliminary,12%,2025-06-01\n\
+    7208,final,11%,2025-01-01\n7601,preliminary,5%,2025-01-01\n7403,withdrawn,50%,2025-01-01\n";
+
+#[test]
+fn of_several_editions_the_preferred_one_counts() {
+    let text = "title = 'Files'\nimporter = 'US'\ndate = 2025-06-05\n\
+        [files.e]\nfile = 'e.csv'\nproduct = 'hs'\nfrom = 'from'\nprefer = { status = ['final', 'preliminary'] }\n\
+        [[measure]]\nid = 'x'\nrate = { file = 'e', rate = 'rate' }\n\
+        [[variant]]\nid = 'first'\nfiles = { e = { prefer = { status = 'preliminary' } } }\n\
+        [[variant]]\nid = 'none'\nfiles = { e = { prefer = { status = 'secret' } } }\n";
+    let text =
+        format!("{text}{}", ["7208.10", "7601.10", "7403.11"].map(|product| flow(product, "")).concat());
+    let duties = |named: &str| {
+        let run = run_files(&[("s.toml", text.as_str()), ("e.csv", EDITIONS)], named, &[]).unwrap();
+        ["7208.10", "7601.10", "7403.11"].map(|product| duty(&run, product))
+    };
+    // the final 11% although a later preliminary one exists; the only one there is; neither of the two
+    assert_eq!(duties("s.toml"), ["110", "50", "0"]);
+    assert_eq!(duties("s.toml#first"), ["120", "50", "0"]);
+    assert_eq!(duties("s.toml#none"), ["0", "0", "0"]);
+}
+
+#[test]
+fn a_file_without_goods_and_origins_rests_on_the_day_alone() {
+    let rates = "kind,rate,from\nsteel,20%,2025-01-01\nsteel,50%,2025-06-04\ncopper,50%,2025-08-01\n";
+    let text = "[parameters]\nsteel = { file = 'r.csv', value = 'rate', from = 'from', where = { kind = 'steel' } }\n\
+        copper = { file = 'r.csv', value = 'rate', from = 'from', where = { kind = 'copper' }, default = '0%' }\n\
+        [[measure]]\nid = 'x'\nrate = 'steel + copper'\n\
+        [[quota]]\nid = 'q'\nmeasures = 'x'\nin_quota_rate = '1%'\nperiod = 'year'\nvolume = '400 USD * steel'\n";
+    let run = run(&[("r.csv", rates)], &format!("{text}{}", flow("7208", "")));
+    // a volume may rest on it: 20% of 400 on 1 January, so 80 pay 1% and 920 pay 50%
+    assert_eq!(duty(&run, "7208"), "460.8");
+}

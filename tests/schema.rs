@@ -244,6 +244,8 @@ const PROBES: &[Probe] = &[
     probe(&["[rounding.value]\nto = '1 USD'\nmode = 'up'\nzzzzzz = 1"]),
     probe(&["[series.a]\ntake = 'highest'\nzzzzzz = 1"]),
     probe(&["[files.a]\nfile = 'f.csv'\nzzzzzz = 1"]),
+    probe(&["[files.a]\nfile = 'f.csv'\norigin = { column = 'hs', zzzzzz = 1 }"]),
+    probe(&["[codes.a]\nfile = 'f.csv'\ncode = 'hs'\ncountry = 'value'\nzzzzzz = 1"]),
     probe(&["[products.a]\nfile = 'f.csv'\nproduct = 'hs'\nzzzzzz = 1"]),
     Probe { texts: &["[[measure]]\nid = 'a'\nrate = '1%'\nzzzzzz = 1"], read_before: &["unset"] },
     probe(&["[[measure]]\nid = 'a'\nrate = [{ from = 2025-01-01, rate = '1%', zzzzzz = 1 }]"]),
@@ -265,6 +267,7 @@ const PROBES: &[Probe] = &[
     probe(&["[parameters]\na = [{ from = 2025-01-01, value = '1', zzzzzz = 1 }]"]),
     probe(&["[[flow]]\nproduct = '8703'\norigin = 'JP'\nvalue = 1\nzzzzzz = 1"]),
     probe(&["[flows]\nfile = 'f.csv'\nzzzzzz = 1"]),
+    probe(&["[flows]\nfile = 'f.csv'\norigin = { column = 'hs', zzzzzz = 1 }"]),
 ];
 
 /// What the program says of a scenario.

@@ -372,7 +372,7 @@ impl<'a> Finder<'a> {
 
     /// The rows of a file that begin or end for the goods whose duty differs: the first, and how many more goods there are.
     fn rows(&self, table: &FileTable, what: &str) -> Option<(String, Span)> {
-        let find = |flow: &Flow, day: Date| table.find(flow.product, flow.origin.value, day);
+        let find = |flow: &Flow, day: Date| table.find(Some(flow.product), Some(flow.origin.value), day);
         let mut goods: BTreeSet<Product> = BTreeSet::new();
         let mut first = None;
         for moved in self.moved {

@@ -226,7 +226,7 @@ fn near_misses(scenario: &Scenario, flow: &Flow, sheet: &Worksheet, facts: &Fact
             (_, Some(until), None) => misses.push(Miss::Ended(until)),
             (_, _, Some(step)) if misses.is_empty() => {
                 if let Some(Rate::File(table)) = &measure.steps[step].rate {
-                    let found = table.find(flow.product, flow.origin.value, flow.date);
+                    let found = table.find(Some(flow.product), Some(flow.origin.value), flow.date);
                     if found.is_none() && table.default.is_none() {
                         misses.push(if table.splits(flow.product) { Miss::TooShort } else { Miss::NoRow });
                     }

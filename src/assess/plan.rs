@@ -323,8 +323,8 @@ impl Member {
     /// Finds the row of a rate file; `false` where there is none and no default, so that the measure does not fit.
     fn look_up(&mut self, measure: &Measure, product: Product, origin: Country, day: Date) -> bool {
         let Some(Rate::File(table)) = &measure.steps[self.step].rate else { return true };
-        let Some(found) = table.find(product, origin, day) else { return self.rate.is_some() };
-        self.matched = found.row.digits;
+        let Some(found) = table.find(Some(product), Some(origin), day) else { return self.rate.is_some() };
+        self.matched = found.row.digits();
         self.row = Some(found.place);
         match found.value {
             Ok(rate) => self.rate = Some(rate),

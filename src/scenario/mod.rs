@@ -5,6 +5,7 @@
 //! is wrong on the way.
 
 mod book;
+mod codes;
 pub mod constants;
 mod decode;
 mod formula;
@@ -24,6 +25,7 @@ mod table;
 mod validate;
 
 pub use book::{Book, Setting, settings};
+pub use codes::Codes;
 pub use decode::{Reader, Report, Text, wrong_type};
 pub use formula::Formula;
 pub use ledger::{Allocation, Carry, Credit, Ledger, Period, Quota};
@@ -39,7 +41,7 @@ pub use resolve::read_text;
 pub use schema::schema;
 pub use scope::malformed;
 pub use table::{FileTable, Filter};
-pub(crate) use table::{delimiter, described, filters, pad};
+pub(crate) use table::{country_column, delimiter, described, filters, pad};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
 use crate::files::Files;

@@ -99,7 +99,7 @@ fn foreign(expr: &Expr, ledger: &Ledger, scenario: &Scenario) -> Option<&'static
     behind.iter().flat_map(|parameter| parameter.formulas()).for_each(|formula| formula.expr.walk(&mut look));
     let through = behind.iter().find_map(|parameter| match &parameter.form {
         Form::By(fact, _) if !is_kept_by(fact, by) => Some(name(fact)),
-        Form::File(_) => Some("the goods and the origin"),
+        Form::File(table) if table.is_by_goods() => Some("the goods and the origin"),
         _ => None,
     });
     found.or(through)

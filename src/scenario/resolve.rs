@@ -316,12 +316,46 @@ pub fn apply_variant(base: &Table, variant: &Table, diagnostics: &mut Diagnostic
                     }
                 }
             }
+            "files" => describe_anew(&mut table, node, diagnostics),
             "enable" => enable(&mut table, node, diagnostics),
             _ => {}
         }
     }
     overlay(&mut table, over, diagnostics);
     table
+}
+
+/// Lays a variant's descriptions of files over those there are, key by key.
+fn describe_anew(table: &mut Table, over: &Node, diagnostics: &mut Diagnostics) {
+    let Raw::Table(over) = &over.value else { return };
+    let Some((_, Node { value: Raw::Table(files), .. })) =
+        table.entries.iter_mut().find(|(key, _)| key.name == "files")
+    else {
+        table.entries.extend(over.entries.first().map(|(key, _)| {
+            let key = Key { name: "files".to_owned(), span: key.span };
+            let span = key.span;
+            (key, Node { value: Raw::Table(over.clone()), span })
+        }));
+        return;
+    };
+    let known: Vec<String> = files.entries.iter().map(|(key, _)| key.name.clone()).collect();
+    for (key, node) in &over.entries {
+        let under = files.entries.iter_mut().find(|(known, _)| known.name == key.name);
+        match (under, &node.value) {
+            (Some((_, Node { value: Raw::Table(under), .. })), Raw::Table(over)) => {
+                for (key, node) in &over.entries {
+                    under.set(key.clone(), node.clone());
+                }
+            }
+            (None, Raw::Table(over)) if over.get("file").is_none() => {
+                let message = format!("there is no file `{}` in [files] to describe anew", key.name);
+                let known = known.iter().map(String::as_str);
+                diagnostics
+                    .push(Diagnostic::at(Code::UnknownGroup, key.span, message).suggest(&key.name, known));
+            }
+            _ => files.set(key.clone(), node.clone()),
+        }
+    }
 }
 
 /// Takes ids out of `disable`.

@@ -95,6 +95,14 @@ fn top() -> Vec<Key> {
             "countries",
             table_of(NAME, texts(NAME, "ISO 3166 codes and other groups."), "Named groups of countries."),
         ),
+        (
+            "codes",
+            table_of(
+                NAME,
+                keys(codes()),
+                "What others call countries, for columns that do not write ISO codes.",
+            ),
+        ),
         ("series", table_of(ANY, series(), "Measures of one series are alternatives.")),
         ("measure", list("measure", "What is charged, on which goods, when, on which share of the value.")),
         ("quota", list("quota", "Trade that is let in at a rate of its own, up to a volume.")),
@@ -153,6 +161,23 @@ fn rounding() -> Vec<Key> {
     ]
 }
 
+fn codes() -> Vec<Key> {
+    vec![
+        ("file", text("The path of a CSV file, relative to the scenario.")),
+        ("code", text("The column of the codes.")),
+        ("country", text("The column of the countries they stand for, as ISO 3166 codes.")),
+        ("delimiter", delimiter()),
+        (
+            "list",
+            table_of(
+                ANY,
+                country(""),
+                "Codes and the countries they stand for: { \"699\" = \"IN\" }; counts for more than the file.",
+            ),
+        ),
+    ]
+}
+
 fn series() -> Value {
     keys(vec![("take", choice(Take::NAMES, "Which measure counts, by its charge on the flow. Required."))])
         .requiring(&["take"])
@@ -166,6 +191,7 @@ fn variant() -> Vec<Key> {
         ("notice", text("In place of the file's.")),
         ("date", date("In place of the file's: the entry date of flows that carry none.")),
         ("parameters", parameters("New values, for all dates, or whole new forms. The bounds still hold.")),
+        ("files", table_of(NAME, described(false), "Descriptions to change, key by key; or to add.")),
         ("disable", texts(ANY, "Ids and programmes to leave out as well.")),
         ("enable", texts(ANY, "Ids and programmes to take out of `disable`.")),
         ("measure", list("measure", "Measures to change, key by key, by their id; or to add.")),
@@ -508,13 +534,29 @@ fn file() -> Vec<Key> {
     vec![
         ("file", text("The path of a CSV file, relative to the scenario; or a name of [files].")),
         ("product", text("The column of the goods for which a row holds. Default: every one.")),
-        ("origin", text("The column of the country for which a row holds. Default: every one.")),
+        (
+            "origin",
+            country_column(
+                "The column of the country for which a row holds. Default: every one.",
+                vec![(
+                    "after",
+                    text("What stands before each code; rows that do not start with it are passed over."),
+                )],
+            ),
+        ),
         ("value", text("The column of the value.")),
         ("rate", text("The column of the value, where it is a rate.")),
         ("from", text("The column of the first day on which a row holds. Default: always.")),
         ("until", text("The column of the first day on which a row no longer holds. Default: always.")),
         ("through", text("The column of the last day on which a row holds. Default: always.")),
         ("where", filter()),
+        (
+            "prefer",
+            filter_of(
+                "Of the rows for the same goods and origin those are kept that have the first of these texts that any of them \
+                 has: { status = [\"final\", \"preliminary\"] }. Default: all rows.",
+            ),
+        ),
         (
             "as",
             text(
@@ -550,17 +592,37 @@ fn file_with_default() -> Vec<Key> {
 
 /// What `[files]` may say, of a file of rows or one of flows.
 fn described_file() -> Value {
+    described(true)
+}
+
+/// The same, or what may be laid over it.
+fn described(is_whole: bool) -> Value {
     let mut described = file_with_default();
     let columns = COLUMNS.into_iter().filter(|(name, _)| !described.iter().any(|(key, _)| key == name));
     let columns: Vec<Key> = columns.map(|(name, column)| (name, column_of(column))).collect();
     described.extend(columns);
-    keys(described).requiring(&["file"])
+    if is_whole { keys(described).requiring(&["file"]) } else { keys(described) }
+}
+
+/// A column of countries: its name, or a table that says how they are written in it.
+fn country_column(what: &str, more: Vec<Key>) -> Value {
+    let mut own = vec![
+        ("column", text("The column. Required.")),
+        ("codes", text("What it calls countries, a name of [codes]. Default: ISO 3166 codes.")),
+    ];
+    own.extend(more);
+    either(&["string", "object"], what, own).requiring(&["column"])
 }
 
 fn filter() -> Value {
+    filter_of(
+        "Rows are kept that have one of the texts in each column named: { kind = \"steel\" }. Default: all rows.",
+    )
+}
+
+fn filter_of(what: &str) -> Value {
     json!({
-        "description": "Rows are kept that have one of the texts in each column named: { kind = \"steel\" \
-         }. Default: all rows.",
+        "description": what,
         "type": "object",
         "additionalProperties": { "type": ["string", "number", "array"], "items": { "type": ["string", "number"] } },
     })
@@ -614,7 +676,11 @@ fn flows() -> Value {
 
 /// What a table that maps columns says of one.
 fn column_of(column: Column) -> Value {
-    text(&format!("The file's name of the column `{}`: {}", column.name(), meaning(column)))
+    let what = format!("The file's name of the column `{}`: {}", column.name(), meaning(column));
+    match column {
+        Column::Origin | Column::Importer => country_column(&what, Vec::new()),
+        _ => text(&what),
+    }
 }
 
 /// What stands in a column of flows.

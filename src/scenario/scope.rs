@@ -128,7 +128,7 @@ pub fn product_groups(
 /// The goods a file lists.
 fn members(table: &Table, span: Span, outer: &TableNames<'_>, report: &Report<'_>) -> DatedSet {
     let file = super::table::table(table, span, Purpose::Members, outer, report);
-    file.map(|file| file.members().collect()).unwrap_or_default()
+    file.map(|file| file.members().clone()).unwrap_or_default()
 }
 
 type Ranges = Vec<(Product, Product)>;

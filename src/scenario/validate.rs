@@ -1,5 +1,6 @@
 //! From the tree to a [`Scenario`]: everything that is wrong is said in one run.
 
+use super::codes::Codes;
 use super::constants;
 use super::decode::{Reader, Report, Text, wrong_type};
 use super::formula::Formula;
@@ -20,6 +21,7 @@ use crate::money::{self, Rounding, RoundingMode};
 use crate::trade;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The names that expressions of a scenario may use.
 pub struct Scope<'a> {
@@ -104,9 +106,10 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
     let date = reader.date("date");
     let countries = scope::country_groups(reader.table("countries"), report);
     let files = reader.table("files").map(|(table, _)| table);
-    check_descriptions(files, report);
+    let codes = super::codes::codes(reader.table("codes"), report);
+    check_descriptions(files, &codes, report);
     let nameless = Scope { products: &[], countries: &countries, parameters: &[], exchange: &exchange };
-    let described = TableNames { names: &nameless, countries: &countries, files };
+    let described = TableNames { names: &nameless, countries: &countries, codes: &codes, files };
     let products = scope::product_groups(reader.table("products"), &described, report);
     let series = series(&reader, report);
     let outer = Scope { products: &products, countries: &countries, parameters: &[], exchange: &exchange };
@@ -122,7 +125,7 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
     headers.quotas.iter().chain(&headers.credits).for_each(|header| index.check_id(&header.id, report));
     let outer = Outer {
         scope: &scope,
-        data: &TableNames { names: &scope, countries: &countries, files },
+        data: &TableNames { names: &scope, countries: &countries, codes: &codes, files },
         index: &index,
         series: &series,
         citations: &citation_ids,
@@ -139,7 +142,7 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
         bare_parameters(&rate.expr, &named, report);
     }
     let variants = variants(&reader, report);
-    let flows = flows(&reader, files, &citation_ids, report);
+    let flows = flows(&reader, files, &citation_ids, &codes, report);
     reader.not_supported(&["economics", "chain"]);
     reader.finish();
     let (flows, flow_sources) = flows?;
@@ -402,6 +405,7 @@ fn variants(reader: &Reader<'_>, report: &Report<'_>) -> Vec<VariantName> {
         for list in ["measure", "quota", "credit"] {
             variant.tables(list);
         }
+        variant.table("files");
         for key in ["date", "status", "notice", "disable", "enable"] {
             variant.node(key);
         }
@@ -424,6 +428,7 @@ fn flows(
     reader: &Reader<'_>,
     files: Option<&Table>,
     citations: &[String],
+    codes: &[Arc<Codes>],
     report: &Report<'_>,
 ) -> Option<(Vec<FlowSource>, Vec<usize>)> {
     let mut sources = Vec::new();
@@ -435,7 +440,7 @@ fn flows(
             _ => std::slice::from_ref(node),
         };
         for item in items {
-            let (file, places) = trade::flow_file(item, files, citations, report)?;
+            let (file, places) = trade::flow_file(item, files, citations, codes, report)?;
             cited.extend(places);
             sources.push(FlowSource::File(file));
         }
@@ -461,7 +466,7 @@ fn bare_parameters(expr: &Expr, parameters: &[(String, Option<Parameter>)], repo
                         && money::parse_number(text).is_ok();
                     bare.then(|| (text.to_owned(), span))
                 };
-                if let (false, Some((text, span))) = (table.says_unit, table.values().find_map(above)) {
+                if let (false, Some((text, span))) = (table.says_unit(), table.values().find_map(above)) {
                     let message = format!("the rate `{text}` has no unit");
                     report.push(
                         Diagnostic::at(Code::RateWithoutUnit, span, message)

@@ -10,8 +10,8 @@ use crate::assess::By;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Sources, Span, list, nearest};
 use crate::files::{Files, relative_to};
 use crate::scenario::{
-    Filter, Key, Node, Raw, Reader, Report, Table, delimiter, described, filters, pad, read_text, sources_of,
-    wrong_type,
+    Codes, Filter, Key, Node, Raw, Reader, Report, Table, country_column, delimiter, described, filters, pad,
+    read_text, sources_of, wrong_type,
 };
 use crate::sheet::{cell_range, line_at, open_quote, row_start, separator};
 use csv::{ByteRecord, StringRecord};
@@ -25,6 +25,8 @@ pub struct FlowFile {
     path: Path,
     /// Columns that are called otherwise.
     names: BTreeMap<Column, (String, Option<Span>)>,
+    /// What columns of countries call them, where they do not write ISO codes.
+    codes: BTreeMap<Column, Arc<Codes>>,
     /// Digits that product codes are filled up to, from the left.
     pad: usize,
     /// Which rows are kept.
@@ -56,7 +58,8 @@ impl FlowFile {
 
     fn at(path: Path, span: Option<Span>) -> FlowFile {
         let (names, filters, skip) = (BTreeMap::new(), Vec::new(), Vec::new());
-        FlowFile { path, names, pad: 0, filters, skip, separator: None, by_month: false, span }
+        let codes = BTreeMap::new();
+        FlowFile { path, names, codes, pad: 0, filters, skip, separator: None, by_month: false, span }
     }
 
     fn location(&self, sources: &Sources) -> String {
@@ -120,6 +123,7 @@ pub fn flow_file(
     node: &Node,
     files: Option<&Table>,
     citations: &[String],
+    codes: &[Arc<Codes>],
     report: &Report<'_>,
 ) -> Option<(FlowFile, Vec<usize>)> {
     let is_described = |name: &str| files.and_then(|files| files.table(name)).is_some();
@@ -142,22 +146,34 @@ pub fn flow_file(
     let path = reader.required("file");
     let cited = sources_of(&reader, citations, report);
     let mut names = BTreeMap::new();
+    let mut lists = BTreeMap::new();
     for (name, column) in Column::NAMES {
-        if let Some(text) = reader.text(name) {
+        let text = if matches!(column, Column::Origin | Column::Importer) {
+            country_column(&reader, name, codes, false, report).ok().flatten().map(|found| {
+                lists.extend(found.codes.map(|codes| (column, codes)));
+                found.column
+            })
+        } else {
+            reader.text(name)
+        };
+        if let Some(text) = text {
             names.insert(column, (text.text.to_owned(), Some(text.span)));
         }
     }
     let pad = pad(&reader, report);
-    let filters = filters(&reader, report);
+    let filters = filters(&reader, "where", report);
     let skip = reader.texts("skip").unwrap_or_default().iter().map(|t| t.text.to_owned()).collect();
     let separator = reader.text("delimiter").and_then(|text| delimiter(&text, report));
     let by_month = reader.choice("spread", SPREAD).is_some();
-    reader.not_supported(&["as", "overlap", "default", "from", "until", "through"]);
+    reader.not_supported(&["as", "overlap", "prefer", "default", "from", "until", "through"]);
     reader.finish();
     let path = path?;
     let location = Path::Scenario(path.text.to_owned(), path.span);
     let span = Some(path.span);
-    Some((FlowFile { path: location, names, pad, filters, skip, separator, by_month, span }, cited))
+    Some((
+        FlowFile { path: location, names, codes: lists, pad, filters, skip, separator, by_month, span },
+        cited,
+    ))
 }
 
 /// Reads a file of flows.
@@ -310,6 +326,11 @@ impl<'a> Opened<'a> {
     /// Whether rows are divided over the months of their year.
     pub fn divides_rows(&self) -> bool {
         self.file.by_month
+    }
+
+    /// What a column of countries calls them, where it does not write ISO codes.
+    pub fn codes(&self, column: Column) -> Option<&Codes> {
+        self.file.codes.get(&column).map(Arc::as_ref)
     }
 
     /// Digits that product codes are filled up to.
@@ -585,8 +606,13 @@ impl<'t> Rows<'_, 't> {
         let record = &StringRecord::from_byte_record_lossy(self.record.clone());
         let (opened, number) = (self.opened, self.number());
         let (width, enter_on) = (opened.header.len(), opened.defaults.enter_on);
-        let line =
-            LineOf { path: &opened.path, layout: &opened.layout, record, excerpt: self.excerpt(record) };
+        let line = LineOf {
+            path: &opened.path,
+            layout: &opened.layout,
+            codes: &opened.file.codes,
+            record,
+            excerpt: self.excerpt(record),
+        };
         let mut problems = Vec::new();
         let mut row = None;
         if record.len() != width {
@@ -652,6 +678,7 @@ impl Excerpt<'_> {
 struct LineOf<'r> {
     path: &'r Arc<str>,
     layout: &'r Layout,
+    codes: &'r BTreeMap<Column, Arc<Codes>>,
     record: &'r StringRecord,
     excerpt: Excerpt<'r>,
 }
@@ -660,6 +687,9 @@ impl Cells for LineOf<'_> {
     fn get(&self, column: Column) -> Option<&str> {
         let at = *self.layout.standard.get(&column)?;
         self.record.get(at).map(str::trim).filter(|text| !text.is_empty() || column == Column::Claims)
+    }
+    fn codes(&self, column: Column) -> Option<&Codes> {
+        self.codes.get(&column).map(Arc::as_ref)
     }
     fn span(&self, column: Option<Column>) -> Span {
         self.excerpt.span(column.and_then(|c| self.layout.standard.get(&c)).copied())

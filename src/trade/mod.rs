@@ -17,7 +17,7 @@ pub use file::{FlowFile, flow_file};
 pub(crate) use file::{Opened, Rows};
 pub(crate) use quick::{Quick, lock};
 pub(crate) use stream::{Part, Stream, StreamError};
-pub(crate) use words::{Codes, VALUE_PLACES, Words};
+pub(crate) use words::{Numbers, VALUE_PLACES, Words};
 
 use crate::country::Country;
 use crate::date::Date;

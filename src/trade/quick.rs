@@ -4,11 +4,11 @@
 use super::column::Column;
 use super::file::{Layout, Opened};
 use super::row::padded;
-use super::words::{Codes, EntryDay, VALUE_PLACES, Words};
+use super::words::{EntryDay, Numbers, VALUE_PLACES, Words};
 use crate::country::Country;
 use crate::date::parse_date;
 use crate::product::{MOST_DIGITS, Product};
-use crate::scenario::Named;
+use crate::scenario::{Codes, Named};
 use crate::units::Unit;
 use csv::ByteRecord;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -97,7 +97,7 @@ impl<'o> Quick<'o> {
     }
 
     /// A row as numbers; `None` where it has to go the long way.
-    pub fn codes(&mut self, row: &ByteRecord, words: &Mutex<Words>) -> Option<Codes> {
+    pub fn codes(&mut self, row: &ByteRecord, words: &Mutex<Words>) -> Option<Numbers> {
         if row.len() != self.opened.width() {
             return None;
         }
@@ -109,8 +109,10 @@ impl<'o> Quick<'o> {
             }
         }
         let product = self.product(row.get(self.product)?, words)?;
-        let origin =
-            country(&mut self.origins, row.get(self.origin)?, |named| lock(words).origins.number(&named))?;
+        let codes = self.opened.codes(Column::Origin);
+        let origin = country(&mut self.origins, row.get(self.origin)?, codes, |named| {
+            lock(words).origins.number(&named)
+        })?;
         let importer = self.importer(row, words)?;
         let day = self.day(row, words)?;
         let key = match self.key {
@@ -123,7 +125,7 @@ impl<'o> Quick<'o> {
                 self.claimed.insert(cell.to_owned());
             }
         }
-        Some(Codes { product, origin, importer, day, key, value })
+        Some(Numbers { product, origin, importer, day, key, value })
     }
 
     fn product(&mut self, cell: &[u8], words: &Mutex<Words>) -> Option<u32> {
@@ -160,7 +162,7 @@ impl<'o> Quick<'o> {
                 }
                 self.no_importer
             }
-            Some(cell) => country(&mut self.importers, cell?, number),
+            Some(cell) => country(&mut self.importers, cell?, self.opened.codes(Column::Importer), number),
         }
     }
 
@@ -231,13 +233,17 @@ pub fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Bytes of a code that make a number no other code makes.
+const LONGEST_CODE: usize = 8;
+
 /// The number of a country by its code; `None` where the cell is not the code of one.
 fn country(
     known: &mut FxHashMap<u64, u32>,
     cell: &[u8],
+    codes: Option<&Codes>,
     number: impl FnOnce(Named<Country>) -> u32,
 ) -> Option<u32> {
-    if cell.is_empty() || cell.len() > 3 {
+    if cell.is_empty() || cell.len() > LONGEST_CODE {
         return None;
     }
     let spelled = cell.iter().fold(0, |spelled, byte| (spelled << 8) | u64::from(*byte));
@@ -245,7 +251,10 @@ fn country(
         return Some(*known);
     }
     let text = str::from_utf8(cell).ok()?;
-    let named = Named { text: text.to_owned(), value: Country::from_code(text)? };
+    let named = match codes {
+        Some(codes) => codes.country(text).map(|value| Named { text: value.code().to_owned(), value })?,
+        None => Named { text: text.to_owned(), value: Country::from_code(text)? },
+    };
     let number = number(named);
     known.insert(spelled, number);
     Some(number)

@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::Quantity;
 use crate::money::{self, NumberError};
 use crate::product::{Product, ProductError};
-use crate::scenario::Named;
+use crate::scenario::{Codes, Named};
 use crate::units::Unit;
 use rust_decimal::Decimal;
 use std::borrow::Cow;
@@ -18,6 +18,10 @@ use std::collections::hash_map::Entry;
 pub trait Cells {
     /// The text of a column; `None` where the column or the cell is empty.
     fn get(&self, column: Column) -> Option<&str>;
+    /// What a column of countries calls them, where it does not write ISO codes.
+    fn codes(&self, _: Column) -> Option<&Codes> {
+        None
+    }
     /// Where a column's cell stands; the whole row where it has none.
     fn span(&self, column: Option<Column>) -> Span;
     /// How the row is named in messages: "flows.csv, line 12" or "the flow `a`".
@@ -194,6 +198,14 @@ impl Row<'_> {
                 None => self.missing(column),
             };
         };
+        if let Some(codes) = self.cells.codes(column) {
+            let found = codes.country(cell).map(|value| Named { text: value.code().to_owned(), value });
+            if found.is_none() {
+                let message = format!("`{cell}` is not in the list `{}`", codes.name);
+                self.report(Code::UnknownCountry, column, &message, "add it to the list in [codes]");
+            }
+            return found;
+        }
         if let Some(value) = Country::from_code(cell) {
             Some(Named { text: cell.to_owned(), value })
         } else {

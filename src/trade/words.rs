@@ -90,7 +90,7 @@ impl Words {
 
 /// A row as numbers of [`Words`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Codes {
+pub struct Numbers {
     /// What it is.
     pub product: u32,
     /// Where it is from.
@@ -105,5 +105,5 @@ pub struct Codes {
     pub value: i64,
 }
 
-/// Decimal places of [`Codes::value`].
+/// Decimal places of [`Numbers::value`].
 pub const VALUE_PLACES: u32 = 4;

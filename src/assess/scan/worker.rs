@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::money::ArithmeticError;
 use crate::product::Product;
 use crate::trade::{
-    BadRows, Codes, Columns, Flow, Ids, Opened, Part, Quick, Rows, VALUE_PLACES, Words, lock,
+    BadRows, Columns, Flow, Ids, Numbers, Opened, Part, Quick, Rows, VALUE_PLACES, Words, lock,
 };
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -165,7 +165,7 @@ where
     }
 
     /// A row on its way into the sums; `None` where it has to go the long way.
-    fn entry(&mut self, codes: Codes) -> Option<Entry> {
+    fn entry(&mut self, codes: Numbers) -> Option<Entry> {
         let (interval, replaced) = self.interval(codes.day);
         let (route, class) = self.route(codes.origin, codes.importer);
         let goods = self.class(class, codes);
@@ -214,7 +214,7 @@ where
         found
     }
 
-    fn class(&mut self, route: u32, codes: Codes) -> u32 {
+    fn class(&mut self, route: u32, codes: Numbers) -> u32 {
         let known = place(&mut self.goods, route as usize, codes.product as usize);
         if *known == UNKNOWN {
             let goods = {
@@ -241,7 +241,7 @@ where
         *known
     }
 
-    fn group(&mut self, codes: Codes, interval: usize) -> u32 {
+    fn group(&mut self, codes: Numbers, interval: usize) -> u32 {
         match self.shared.by {
             By::Origin => codes.origin,
             By::Importer => codes.importer,

@@ -135,9 +135,15 @@ impl Parameter {
     }
 
     fn look_up(&self, table: &FileTable, day: Option<Date>, context: &dyn Context) -> Result<Value, Missing> {
-        let goods = (context.fact(&Fact::Product)?, context.fact(&Fact::Origin)?);
-        let (Value::Product(product), Value::Origin(origin)) = goods else { return Err(self.absent()) };
-        match table.find(product, origin, day.unwrap_or(Date::MIN)).map(|found| found.value) {
+        let day = day.unwrap_or(Date::MIN);
+        let found = if table.is_by_goods() {
+            let goods = (context.fact(&Fact::Product)?, context.fact(&Fact::Origin)?);
+            let (Value::Product(product), Value::Origin(origin)) = goods else { return Err(self.absent()) };
+            table.find(Some(product), Some(origin), day)
+        } else {
+            table.find(None, None, day)
+        };
+        match found.map(|found| found.value) {
             Some(Ok(expr)) => eval(&expr, context),
             Some(Err(reason)) => Err(Missing::Fact(reason)),
             None => Err(self.absent()),

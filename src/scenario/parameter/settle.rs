@@ -206,6 +206,7 @@ fn finish(
         sources,
         ty,
         rests_on: match form {
+            Form::File(ref table) if !table.is_by_goods() => RestsOn::Day,
             Form::File(_) | Form::By(Fact::Origin, _) => RestsOn::Goods,
             Form::By(..) => RestsOn::Flow,
             _ => RestsOn::Day,
@@ -316,7 +317,7 @@ fn finish_form(
         }
         SketchForm::File(node, span) => {
             let table = table::table(node, *span, Purpose::Values, names.data, report)?;
-            let ty = table.ty;
+            let ty = table.ty();
             Some((Form::File(Box::new(table)), Some(ty)))
         }
         SketchForm::By(fact, drafts) => {

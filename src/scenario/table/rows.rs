@@ -1,10 +1,12 @@
 //! Reads the rows of a file, and says what is wrong with each.
 
 use super::cell::rate_cell;
-use super::spec::{Bare, Spec, bare, described, spec};
-use super::texts::located;
-use super::{Cell, FileTable, Overlap, Purpose, Row, TableNames};
-use crate::country::{Country, CountrySet};
+use super::data::{Cell, Data, Origin, Row, Shape};
+use super::grid::{Broken, Grid, RowOf};
+use super::spec::{Bare, Filter, Spec, bare, described, spec};
+use super::texts::{Key, located};
+use super::{FileTable, Overlap, Purpose, TableNames};
+use crate::country::Country;
 use crate::date::{Window, parse_date};
 use crate::diagnostic::{Code, Diagnostic, FileId, Span, list, nearest};
 use crate::expr::{Expr, Quantity, Type, Value, Wanted};
@@ -14,10 +16,10 @@ use crate::scenario::decode::{Reader, Report, Text};
 use crate::scenario::formula::formula;
 use crate::scenario::raw::Table;
 use crate::scenario::scope::malformed;
-use crate::sheet::{cell_range, line_at, open_quote, row_start, separator};
-use csv::StringRecord;
+use crate::sheet::line_at;
 use rust_decimal::Decimal;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Reads a file as data.
 pub fn table(
@@ -35,7 +37,7 @@ pub fn table(
             reader.node(key);
         }
     }
-    let spec = spec(&reader, report);
+    let spec = spec(&reader, outer.codes, report);
     let default = match purpose {
         Purpose::Rates => reader
             .node("default")
@@ -44,15 +46,7 @@ pub fn table(
     };
     reader.finish();
     let spec = spec?;
-    let path = located(spec.path.text, spec.path.span, report.sources);
-    let Some(known) = report.texts?.by_path.get(&path) else {
-        let message = format!("there is no file `{}` here", spec.path.text);
-        report.push(Diagnostic::at(Code::FileMissing, spec.path.span, message));
-        return None;
-    };
-    // A file that cannot be read was said to be so when it was looked for.
-    let id = (*known)?;
-    let text = report.sources.get(id).map(|file| file.text.clone())?;
+    let file = find(&spec.path, report)?;
     let bare = match &spec.bare {
         Some(text) => Some(bare(text, outer.names, report)?),
         None => None,
@@ -66,10 +60,105 @@ pub fn table(
         );
         return None;
     }
-    let rows = Rows { spec: &spec, bare, purpose, outer, report, id, text: &text, path: &path };
-    let mut table = rows.read()?;
-    table.default = default;
-    Some(table)
+    // Variants that say the same of a file share what was read of it.
+    let key = Key::new(file.id, purpose, &spec);
+    let data = if let Some(data) = report.texts?.known(&key) {
+        data
+    } else {
+        let grid = open(&file, spec.separator, report)?;
+        let rows = Rows { spec: &spec, bare, purpose, outer, report, grid: &grid, path: &file.path };
+        let data = Arc::new(rows.read()?);
+        report.texts?.keep(key, data.clone());
+        data
+    };
+    Some(FileTable { data, default })
+}
+
+/// A file that was read for the scenario.
+struct Found {
+    id: FileId,
+    path: String,
+    text: Arc<str>,
+}
+
+/// The file that a path leads to. One that cannot be read was said to be so when it was looked for.
+fn find(path: &Text<'_>, report: &Report<'_>) -> Option<Found> {
+    let located = located(path.text, path.span, report.sources);
+    let Some(known) = report.texts?.by_path.get(&located) else {
+        let message = format!("there is no file `{}` here", path.text);
+        report.push(Diagnostic::at(Code::FileMissing, path.span, message));
+        return None;
+    };
+    let id = (*known)?;
+    let text = report.sources.get(id)?.text.clone();
+    Some(Found { id, path: located, text })
+}
+
+/// A file taken apart, or what is wrong with it.
+fn open(file: &Found, separator: Option<u8>, report: &Report<'_>) -> Option<Arc<Grid>> {
+    let header = line_at(&file.text, 0);
+    let (id, path) = (file.id, &file.path);
+    if header.trim().is_empty() {
+        report.push(Diagnostic::at(Code::EmptyFile, Span::new(id, 0, 0), format!("{path} is empty")));
+        return None;
+    }
+    let delimiter = separator.unwrap_or_else(|| crate::sheet::separator(header));
+    let broken = match report.texts?.grid(id, &file.text, delimiter) {
+        Ok(grid) => return Some(grid),
+        Err(broken) => broken,
+    };
+    report.push(match broken {
+        Broken::Unreadable(reason) => Diagnostic::new(Code::BadCell, format!("{path}: {reason}")),
+        Broken::OpenQuote(span) => {
+            let message = format!("{path}: a quote opens that is never closed");
+            Diagnostic::at(Code::BadCell, span, message).help("a quote inside a quoted cell is doubled")
+        }
+        Broken::TooLarge => Diagnostic::new(Code::FileMissing, format!("{path} is larger than 4 GB")),
+    });
+    None
+}
+
+/// The cells of two columns in every row that has both, with their places.
+pub fn pairs(
+    path: &Text<'_>,
+    columns: [&Text<'_>; 2],
+    separator: Option<u8>,
+    report: &Report<'_>,
+) -> Option<Vec<[(String, Span); 2]>> {
+    let file = find(path, report)?;
+    let grid = open(&file, separator, report)?;
+    let places = columns.map(|column| column_place(&grid, &file.path, column, report));
+    let [Some(first), Some(second)] = places else { return None };
+    let cell = |row: &RowOf<'_>, at| row.cell(Some(at)).map(|text| (text.to_owned(), row.span(Some(at))));
+    Some(grid.rows().filter_map(|row| Some([cell(&row, first)?, cell(&row, second)?])).collect())
+}
+
+/// Where a column is; what is wrong with its name is said.
+fn column_place(grid: &Grid, path: &str, text: &Text<'_>, report: &Report<'_>) -> Option<usize> {
+    let names: Vec<&str> = grid.header.iter().map(String::as_str).collect();
+    let found: Vec<usize> = (0..names.len()).filter(|at| names[*at] == text.text).collect();
+    match found.as_slice() {
+        [at] => Some(*at),
+        [first, second, ..] => {
+            let message = format!("two columns are called `{}`", text.text);
+            report.push(
+                Diagnostic::new(Code::AmbiguousColumn, message)
+                    .label(grid.header_cell(*second), "again here")
+                    .label(grid.header_cell(*first), "first here"),
+            );
+            None
+        }
+        [] => {
+            let message = format!("{path} has no column `{}`", text.text);
+            let diagnostic = Diagnostic::at(Code::MissingColumn, text.span, message)
+                .label(grid.header_span(), "the header");
+            report.push(match nearest(text.text, names.iter().copied()) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic.help(format!("the columns are {}", list(&names))),
+            });
+            None
+        }
+    }
 }
 
 /// Rows with problems that are shown before the rest is only counted.
@@ -82,8 +171,7 @@ struct Rows<'a> {
     purpose: Purpose,
     outer: &'a TableNames<'a>,
     report: &'a Report<'a>,
-    id: FileId,
-    text: &'a str,
+    grid: &'a Grid,
     path: &'a str,
 }
 
@@ -96,129 +184,97 @@ struct Places {
     until: Option<usize>,
     through: Option<usize>,
     filters: Vec<usize>,
-    width: usize,
+    prefer: Vec<usize>,
+}
+
+/// What was read so far. Cells that write the same are read once.
+#[derive(Default)]
+struct Reading<'a> {
+    rows: Vec<Row>,
+    /// How far down the order of `prefer` each row stands.
+    ranks: Vec<Vec<usize>>,
+    origins: Vec<Origin>,
+    windows: Vec<Window>,
+    cells: Vec<Cell>,
+    /// The type of the first value.
+    ty: Option<Type>,
+    origin_of: HashMap<&'a str, Option<u32>>,
+    window_of: HashMap<[&'a str; 3], u32>,
+    cell_of: HashMap<&'a str, u32>,
+}
+
+/// The place of a value in a list, added if it is new.
+fn intern<T: PartialEq>(list: &mut Vec<T>, value: T) -> u32 {
+    let at = list.iter().position(|known| *known == value).unwrap_or_else(|| {
+        list.push(value);
+        list.len() - 1
+    });
+    index(at)
+}
+
+fn index(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 impl Rows<'_> {
-    fn read(&self) -> Option<FileTable> {
-        let header_line = line_at(self.text, 0);
-        if header_line.trim().is_empty() {
-            let message = format!("{} is empty", self.path);
-            self.report.push(Diagnostic::at(Code::EmptyFile, Span::new(self.id, 0, 0), message));
-            return None;
-        }
-        let delimiter = self.spec.separator.unwrap_or_else(|| separator(header_line));
-        let mut reader =
-            csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(self.text.as_bytes());
-        let header = reader.headers().cloned().unwrap_or_default();
-        let places = self.places(&header, header_line, delimiter)?;
-        let mut table = FileTable {
-            rows: Vec::new(),
-            by_product: BTreeMap::new(),
-            lengths: Vec::new(),
-            cells: Vec::new(),
-            overlap: self.spec.overlap,
-            says_unit: self.spec.bare.is_some(),
-            default: None,
-            ty: Type::Number,
-        };
-        let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    fn read(&self) -> Option<Data> {
+        let places = self.places()?;
+        let mut reading = Reading::default();
         let mut bad = 0;
-        let mut last_start = 0;
-        for record in reader.records() {
-            let record = match record {
-                Ok(record) => record,
-                Err(error) => {
-                    self.report.push(Diagnostic::new(Code::BadCell, format!("{}: {error}", self.path)));
-                    return None;
-                }
-            };
-            let line = Line::new(self, &record, delimiter);
-            last_start = line.start;
-            if let Err(problem) = self.row(&line, &places, &mut table, &mut known) {
+        for row in self.grid.rows() {
+            if let Err(problem) = self.row(&row, &places, &mut reading) {
                 bad += 1;
                 if bad <= SHOWN {
                     self.report.push(*problem);
                 }
             }
         }
-        if let Some(offset) = open_quote(self.text.get(last_start..).unwrap_or(""), delimiter) {
-            let at = last_start + offset;
-            let message = format!("{}: a quote opens that is never closed", self.path);
-            let span = Span::new(self.id, at, at + line_at(self.text, at).len());
-            self.report.push(
-                Diagnostic::at(Code::BadCell, span, message).help("a quote inside a quoted cell is doubled"),
-            );
-            bad += 1;
-        }
         if bad > SHOWN {
             let message = format!("{}: {} more rows are wrong", self.path, bad - SHOWN);
             self.report.push(Diagnostic::new(Code::BadCell, message));
         }
-        let lengths: BTreeSet<usize> = table.by_product.keys().flatten().map(|p| p.digits()).collect();
-        table.lengths = lengths.into_iter().rev().collect();
-        if self.spec.overlap == Overlap::Error {
-            self.conflicts(&table);
+        let Reading { rows, ranks, origins, windows, cells, ty, .. } = reading;
+        let rows = preferred(rows, &ranks);
+        let spec = self.spec;
+        let by_goods = spec.product.is_some() || spec.origin.is_some();
+        let ty = ty.unwrap_or(Type::Number);
+        let shape = Shape { overlap: spec.overlap, says_unit: spec.bare.is_some(), by_goods, ty };
+        let data = Data::new(rows, origins, windows, cells, shape);
+        if spec.overlap == Overlap::Error {
+            self.conflicts(&data);
         }
-        (bad == 0).then_some(table)
+        (bad == 0).then_some(data)
     }
 
-    fn places(&self, header: &StringRecord, line: &str, delimiter: u8) -> Option<Places> {
-        let names: Vec<&str> = header.iter().map(str::trim).collect();
+    fn places(&self) -> Option<Places> {
         let mut good = true;
-        let mut place = |text: &Text<'_>| {
-            let found: Vec<usize> = (0..names.len()).filter(|at| names[*at] == text.text).collect();
-            match found.as_slice() {
-                [at] => Some(*at),
-                [first, second, ..] => {
-                    let at = |i: usize| {
-                        let range = cell_range(line, i, delimiter);
-                        Span::new(self.id, range.start, range.end)
-                    };
-                    self.report.push(
-                        Diagnostic::new(
-                            Code::AmbiguousColumn,
-                            format!("two columns are called `{}`", text.text),
-                        )
-                        .label(at(*second), "again here")
-                        .label(at(*first), "first here"),
-                    );
-                    good = false;
-                    None
-                }
-                [] => {
-                    let message = format!("{} has no column `{}`", self.path, text.text);
-                    let diagnostic = Diagnostic::at(Code::MissingColumn, text.span, message)
-                        .label(Span::new(self.id, 0, line.len()), "the header");
-                    self.report.push(match nearest(text.text, names.iter().copied()) {
-                        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                        None => diagnostic.help(format!("the columns are {}", list(&names))),
-                    });
-                    good = false;
-                    None
-                }
-            }
+        let mut at = |text: Option<&Text<'_>>| {
+            let place = column_place(self.grid, self.path, text?, self.report);
+            good &= place.is_some();
+            place
         };
-        let mut at = |text: &Option<Text<'_>>| text.as_ref().and_then(&mut place);
+        let column = |filter: &'_ Filter| (filter.column.clone(), filter.span);
+        let mut named = |filters: &[Filter]| -> Vec<usize> {
+            let columns: Vec<(String, Span)> = filters.iter().map(column).collect();
+            let text =
+                |(name, span): &(String, Span)| at(Some(&Text { text: name, span: *span, content: None }));
+            columns.iter().filter_map(text).collect()
+        };
+        let (filters, prefer) = (named(&self.spec.filters), named(&self.spec.prefer));
         let places = Places {
-            product: at(&self.spec.product),
-            origin: at(&self.spec.origin),
-            value: at(&self.spec.value),
-            from: at(&self.spec.from),
-            until: at(&self.spec.until),
-            through: at(&self.spec.through),
-            filters: self
-                .spec
-                .filters
-                .iter()
-                .filter_map(|f| at(&Some(Text { text: &f.column, span: f.span, content: None })))
-                .collect(),
-            width: header.len(),
+            product: at(self.spec.product.as_ref()),
+            origin: at(self.spec.origin.as_ref().map(|origin| &origin.column)),
+            value: at(self.spec.value.as_ref()),
+            from: at(self.spec.from.as_ref()),
+            until: at(self.spec.until.as_ref()),
+            through: at(self.spec.through.as_ref()),
+            filters,
+            prefer,
         };
         if let (Purpose::Members, Some(origin)) = (self.purpose, &self.spec.origin) {
             let message = "a group of products has no origins";
             self.report.push(
-                Diagnostic::at(Code::KeyNotAllowed, origin.span, message)
+                Diagnostic::at(Code::KeyNotAllowed, origin.column.span, message)
                     .help("keep the rows of an origin with `where`, or state `origins` on the measure"),
             );
             good = false;
@@ -231,7 +287,8 @@ impl Rows<'_> {
         };
         if let Some(missing) = missing {
             let message = format!("the file does not say which column holds the {missing}");
-            let columns = list(&names);
+            let header: Vec<&str> = self.grid.header.iter().map(String::as_str).collect();
+            let columns = list(&header);
             self.report.push(
                 Diagnostic::at(Code::MissingKey, self.spec.path.span, message)
                     .help(format!("add `{missing} = \"…\"`; the columns are {columns}")),
@@ -242,99 +299,103 @@ impl Rows<'_> {
     }
 
     /// Adds a row, if the conditions keep it.
-    fn row(
+    fn row<'r>(
         &self,
-        line: &Line<'_, '_>,
+        row: &RowOf<'r>,
         places: &Places,
-        table: &mut FileTable,
-        known: &mut BTreeMap<String, usize>,
+        reading: &mut Reading<'r>,
     ) -> Result<(), Box<Diagnostic>> {
-        if line.record.len() != places.width {
-            let message =
-                format!("{} has {} cells, the header {}", line.name(), line.record.len(), places.width);
+        let width = self.grid.header.len();
+        if row.len() != width {
+            let what = format!("{} has {} cells, the header {width}", row.name(self.path), row.len());
             return Err(Box::new(
-                Diagnostic::at(Code::RowShape, line.span(None), message)
+                Diagnostic::at(Code::RowShape, row.span(None), what)
                     .help("a cell that holds the separator stands in double quotes"),
             ));
         }
-        let kept = places
-            .filters
-            .iter()
-            .zip(&self.spec.filters)
-            .all(|(at, filter)| filter.keeps(line.cell(Some(*at)).unwrap_or("")));
-        let skipped = [places.product, places.origin]
-            .iter()
-            .filter_map(|at| line.cell(*at))
-            .any(|cell| self.spec.skip.iter().any(|skip| skip == cell));
-        if !kept || skipped {
+        if !self.keeps(row, places) {
             return Ok(());
         }
-        let text = match (self.purpose, line.cell(places.value)) {
+        let Some(rank) = self.rank(row, places) else { return Ok(()) };
+        let text = match (self.purpose, row.cell(places.value)) {
             (Purpose::Members, _) => "",
             (_, Some(text)) => text,
             (_, None) => return Ok(()),
         };
-        let product = self.product(line, places.product)?;
+        let Some(origin) = self.origin(row, places.origin, reading)? else { return Ok(()) };
+        let product = self.product(row, places.product)?;
         if product.is_none() && self.purpose == Purpose::Members {
-            let message = format!("{}: a member of a group needs a product", line.name());
-            return Err(Box::new(
-                Diagnostic::at(Code::BadCell, line.span(None), message)
-                    .help("leave such rows out with `where`"),
-            ));
+            let what = "a member of a group needs a product";
+            let problem = row.says(self.path, None, Code::BadCell, what);
+            return Err(Box::new(problem.help("leave such rows out with `where`")));
         }
-        let origin = self.origin(line, places.origin)?;
-        let window = Self::window(line, places)?;
-        let cell = if let Some(cell) = known.get(text) {
-            *cell
-        } else {
-            let value = self.value(text, line, places.value)?;
-            let amount = value.as_ref().ok().and_then(Expr::as_literal).and_then(Value::amount);
-            if self.purpose == Purpose::Rates && amount.is_some_and(|amount| amount < Decimal::ZERO) {
-                let message = format!("{}: the rate `{text}` is below zero", line.name());
-                return Err(Box::new(Diagnostic::at(Code::NegativeRate, line.span(places.value), message)));
-            }
-            if let (Ok(expr), Purpose::Values) = (&value, self.purpose) {
-                Self::same_type(expr, table, line, places.value)?;
-            }
-            table.cells.push(Cell { text: text.to_owned(), value });
-            known.insert(text.to_owned(), table.cells.len() - 1);
-            table.cells.len() - 1
-        };
-        let digits = product.map_or(0, Product::digits);
-        table.by_product.entry(product).or_default().push(table.rows.len());
-        table.rows.push(Row {
-            digits,
-            window,
-            span: line.span(places.value.or(places.product)),
-            origin,
-            cell,
-        });
+        let window = self.window(row, places, reading)?;
+        let cell = self.cell(text, row, places.value, reading)?;
+        let span = row.span(places.value.or(places.product));
+        reading.rows.push(Row { product, span, origin, window, cell });
+        if !rank.is_empty() {
+            reading.ranks.push(rank);
+        }
         Ok(())
     }
 
-    fn same_type(
-        expr: &Expr,
-        table: &mut FileTable,
-        line: &Line<'_, '_>,
-        at: Option<usize>,
-    ) -> Result<(), Box<Diagnostic>> {
-        if table.cells.is_empty() {
-            table.ty = expr.ty;
-        }
-        if table.ty.unify(expr.ty).is_some() {
-            return Ok(());
-        }
-        let message = format!("{}: this is {}, where {} is wanted as before", line.name(), expr.ty, table.ty);
-        Err(Box::new(Diagnostic::at(Code::Dimension, line.span(at), message)))
+    fn keeps(&self, row: &RowOf<'_>, places: &Places) -> bool {
+        let mut filters = places.filters.iter().zip(&self.spec.filters);
+        let is_skipped = |cell: &str| self.spec.skip.iter().any(|skip| skip == cell);
+        filters.all(|(at, filter)| filter.keeps(row.cell(Some(*at)).unwrap_or("")))
+            && (self.spec.skip.is_empty()
+                || ![places.product, places.origin].iter().filter_map(|at| row.cell(*at)).any(is_skipped))
     }
 
-    fn product(&self, line: &Line<'_, '_>, at: Option<usize>) -> Result<Option<Product>, Box<Diagnostic>> {
-        let Some(cell) = line.cell(at) else { return Ok(None) };
-        let missing = self.spec.pad.saturating_sub(cell.chars().filter(char::is_ascii_digit).count());
-        let code = format!("{}{cell}", "0".repeat(missing));
-        Product::parse(&code).map(Some).map_err(|error| {
-            let mut diagnostic = malformed(&code, error, line.span(at));
-            diagnostic.message = format!("{}: {}", line.name(), diagnostic.message);
+    /// How far down the order of `prefer` a row stands; `None` where it is not in it.
+    fn rank(&self, row: &RowOf<'_>, places: &Places) -> Option<Vec<usize>> {
+        let prefer = places.prefer.iter().zip(&self.spec.prefer);
+        prefer.map(|(at, order)| order.place(row.cell(Some(*at)).unwrap_or(""))).collect()
+    }
+
+    /// What a cell writes, read once.
+    fn cell<'r>(
+        &self,
+        text: &'r str,
+        row: &RowOf<'r>,
+        at: Option<usize>,
+        reading: &mut Reading<'r>,
+    ) -> Result<u32, Box<Diagnostic>> {
+        if let Some(cell) = reading.cell_of.get(text) {
+            return Ok(*cell);
+        }
+        let value = self.value(text, row, at)?;
+        let amount = value.as_ref().ok().and_then(Expr::as_literal).and_then(Value::amount);
+        if self.purpose == Purpose::Rates && amount.is_some_and(|amount| amount < Decimal::ZERO) {
+            let what = format!("the rate `{text}` is below zero");
+            return Err(Box::new(row.says(self.path, at, Code::NegativeRate, &what)));
+        }
+        if let (Ok(expr), Purpose::Values) = (&value, self.purpose) {
+            let before = *reading.ty.get_or_insert(expr.ty);
+            if before.unify(expr.ty).is_none() {
+                let what = format!("this is {}, where {before} is wanted as before", expr.ty);
+                return Err(Box::new(row.says(self.path, at, Code::Dimension, &what)));
+            }
+        }
+        let cell = index(reading.cells.len());
+        reading.cells.push(Cell { text: text.into(), value, span: row.span(at) });
+        reading.cell_of.insert(text, cell);
+        Ok(cell)
+    }
+
+    fn product(&self, row: &RowOf<'_>, at: Option<usize>) -> Result<Option<Product>, Box<Diagnostic>> {
+        let Some(cell) = row.cell(at) else { return Ok(None) };
+        let digits = cell.bytes().filter(u8::is_ascii_digit).count();
+        let filled;
+        let code = if digits < self.spec.pad {
+            filled = format!("{}{cell}", "0".repeat(self.spec.pad - digits));
+            &filled
+        } else {
+            cell
+        };
+        Product::parse(code).map(Some).map_err(|error| {
+            let mut diagnostic = malformed(code, error, row.span(at));
+            diagnostic.message = format!("{}: {}", row.name(self.path), diagnostic.message);
             Box::new(
                 diagnostic
                     .help("`pad = 8` fills codes up with zeros; `skip` leaves out cells that are no code"),
@@ -342,82 +403,125 @@ impl Rows<'_> {
         })
     }
 
-    fn origin(&self, line: &Line<'_, '_>, at: Option<usize>) -> Result<Option<CountrySet>, Box<Diagnostic>> {
-        let Some(cell) = line.cell(at) else { return Ok(None) };
-        if let Some(group) = self.outer.countries.iter().find(|g| g.name == cell) {
-            self.report.names_group(cell);
-            return Ok(Some(group.set.clone()));
+    /// The origin of a row, by its place; `None` where its cell names none, so that the row is passed over.
+    fn origin<'r>(
+        &self,
+        row: &RowOf<'r>,
+        at: Option<usize>,
+        reading: &mut Reading<'r>,
+    ) -> Result<Option<u32>, Box<Diagnostic>> {
+        let cell = row.cell(at).unwrap_or("");
+        if let Some(known) = reading.origin_of.get(cell) {
+            return Ok(*known);
         }
-        if let Some(country) = Country::from_code(cell) {
-            Ok(Some([country].into_iter().collect()))
-        } else {
-            let message = format!("{}: `{cell}` is not a country", line.name());
-            let help = match Country::suggest(cell) {
-                Some(country) => format!("did you mean {country}?"),
-                None => "`skip` leaves out cells that are none; an empty cell means every origin".to_owned(),
-            };
-            Err(Box::new(Diagnostic::at(Code::UnknownCountry, line.span(at), message).help(help)))
-        }
+        let found = match self.read_origin(cell, row, at)? {
+            Some(origin) => Some(intern(&mut reading.origins, origin)),
+            None => None,
+        };
+        reading.origin_of.insert(cell, found);
+        Ok(found)
     }
 
-    fn window(line: &Line<'_, '_>, places: &Places) -> Result<Window, Box<Diagnostic>> {
-        let date = |at: Option<usize>| match line.cell(at) {
+    fn read_origin(
+        &self,
+        cell: &str,
+        row: &RowOf<'_>,
+        at: Option<usize>,
+    ) -> Result<Option<Origin>, Box<Diagnostic>> {
+        let Some(column) = self.spec.origin.as_ref().filter(|_| !cell.is_empty()) else {
+            return Ok(Some(Origin::Every));
+        };
+        let Some(code) = cell.strip_prefix(column.after.map_or("", |after| after.text)) else {
+            return Ok(None);
+        };
+        let found = if let Some(codes) = &column.codes {
+            codes.country(code).map(Origin::Country)
+        } else if let Some(group) = self.outer.countries.iter().find(|group| group.name == code) {
+            self.report.names_group(code);
+            Some(Origin::Group(group.set.clone()))
+        } else {
+            Country::from_code(code).map(Origin::Country)
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+        let (what, help) = match &column.codes {
+            Some(codes) => (
+                format!("`{code}` is not in the list `{}`", codes.name),
+                "add it to the list in [codes], or leave such rows out with `skip`".to_owned(),
+            ),
+            None => (
+                format!("`{code}` is not a country"),
+                match Country::suggest(code) {
+                    Some(country) => format!("did you mean {country}?"),
+                    None => {
+                        "`skip` leaves out cells that are none; an empty cell means every origin".to_owned()
+                    }
+                },
+            ),
+        };
+        Err(Box::new(row.says(self.path, at, Code::UnknownCountry, &what).help(help)))
+    }
+
+    fn window<'r>(
+        &self,
+        row: &RowOf<'r>,
+        places: &Places,
+        reading: &mut Reading<'r>,
+    ) -> Result<u32, Box<Diagnostic>> {
+        let written = [places.from, places.until, places.through].map(|at| row.cell(at).unwrap_or(""));
+        if let Some(known) = reading.window_of.get(&written) {
+            return Ok(*known);
+        }
+        let date = |at: Option<usize>| match row.cell(at) {
             None => Ok(None),
             Some(cell) => parse_date(cell).map(Some).ok_or_else(|| {
-                let message = format!("{}: `{cell}` is not a date", line.name());
-                Box::new(
-                    Diagnostic::at(Code::BadCell, line.span(at), message)
-                        .help("write year, month and day: 2025-06-04"),
-                )
+                let problem = row.says(self.path, at, Code::BadCell, &format!("`{cell}` is not a date"));
+                Box::new(problem.help("write year, month and day: 2025-06-04"))
             }),
         };
         let through = date(places.through)?.and_then(|last| last.tomorrow().ok());
         let window = Window { from: date(places.from)?, until: date(places.until)?.or(through) };
-        match (window.from, window.until) {
-            (Some(from), Some(until)) if until <= from => {
-                let message = format!("{}: the window from {from} until {until} holds no day", line.name());
-                Err(Box::new(Diagnostic::at(
-                    Code::Window,
-                    line.span(places.until.or(places.through)),
-                    message,
-                )))
-            }
-            _ => Ok(window),
+        if let (Some(from), Some(until)) = (window.from, window.until)
+            && until <= from
+        {
+            let what = format!("the window from {from} until {until} holds no day");
+            return Err(Box::new(row.says(self.path, places.until.or(places.through), Code::Window, &what)));
         }
+        let place = intern(&mut reading.windows, window);
+        reading.window_of.insert(written, place);
+        Ok(place)
     }
 
     /// What a cell means. A text that is no rate is kept as refused; a value that is none is an error.
     fn value(
         &self,
         text: &str,
-        line: &Line<'_, '_>,
+        row: &RowOf<'_>,
         at: Option<usize>,
     ) -> Result<Result<Expr, String>, Box<Diagnostic>> {
         if self.purpose == Purpose::Members {
             return Ok(Ok(Expr::literal(Value::Condition(true))));
         }
         if let Ok(number) = money::parse_number(text) {
-            return self.bare_number(number, line, at).map(Ok);
+            return self.bare_number(number, row, at).map(Ok);
         }
         match rate_cell(text, self.outer.names) {
             Ok(expr) => Ok(Ok(expr)),
             Err(reason) if self.purpose == Purpose::Rates => Ok(Err(reason)),
-            Err(reason) => {
-                let message = format!("{}: {reason}", line.name());
-                Err(Box::new(Diagnostic::at(Code::BadCell, line.span(at), message)))
-            }
+            Err(reason) => Err(Box::new(row.says(self.path, at, Code::BadCell, &reason))),
         }
     }
 
     fn bare_number(
         &self,
         number: Decimal,
-        line: &Line<'_, '_>,
+        row: &RowOf<'_>,
         at: Option<usize>,
     ) -> Result<Expr, Box<Diagnostic>> {
         let in_currency = |worth: Decimal| money::mul(number, worth).ok();
         let value = match (self.bare, self.purpose) {
-            (Some(Bare::Percent), _) => money::div(number, Decimal::ONE_HUNDRED).ok().map(Value::Number),
+            (Some(Bare::Percent), _) => money::hundredth(number).ok().map(Value::Number),
             (Some(Bare::PerUnit(unit, worth)), _) => {
                 in_currency(worth).map(|amount| Value::PerUnit(Quantity { amount, unit }))
             }
@@ -427,25 +531,30 @@ impl Rows<'_> {
             (Some(Bare::Fraction) | None, _) => Some(Value::Number(number)),
         };
         value.map(Expr::literal).ok_or_else(|| {
-            let message = format!("{}: the rate `{}` has no unit", line.name(), money::plain(number));
+            let what = format!("the rate `{}` has no unit", money::plain(number));
+            let problem = row.says(self.path, at, Code::RateWithoutUnit, &what);
             Box::new(
-                Diagnostic::at(Code::RateWithoutUnit, line.span(at), message)
-                    .help("say what bare numbers of the file are: as = \"percent\" or as = \"fraction\""),
+                problem.help("say what bare numbers of the file are: as = \"percent\" or as = \"fraction\""),
             )
         })
     }
 
     /// Two rows of one product, origin and first day that hold on the same day and differ are an error.
-    fn conflicts(&self, table: &FileTable) {
+    fn conflicts(&self, data: &Data) {
         let mut shown = 0;
-        for rows in table.by_product.values() {
-            let mut sorted: Vec<&Row> = rows.iter().map(|place| &table.rows[*place]).collect();
-            sorted.sort_by_key(|row| (row.window.from, row.span));
+        for rows in data.by_product() {
+            if rows.len() < 2 {
+                continue;
+            }
+            let key = |row: &Row| (row.origin, data.window(row).from, row.span);
+            let mut sorted: Vec<&Row> = rows.iter().collect();
+            sorted.sort_by_key(|row| key(row));
             for (i, first) in sorted.iter().enumerate() {
-                let same_start = sorted[i + 1..].iter().take_while(|r| r.window.from == first.window.from);
-                let clash = same_start.copied().find(|r| {
-                    r.origin == first.origin && r.cell != first.cell && r.window.overlaps(first.window)
-                });
+                let start = |row: &Row| (row.origin, data.window(row).from);
+                let alike = sorted[i + 1..].iter().take_while(|row| start(row) == start(first));
+                let clash = alike
+                    .copied()
+                    .find(|row| row.cell != first.cell && data.window(row).overlaps(data.window(first)));
                 if let (Some(second), true) = (clash, shown < SHOWN) {
                     shown += 1;
                     let message = format!("{}: two rows say different things of the same goods", self.path);
@@ -461,32 +570,16 @@ impl Rows<'_> {
     }
 }
 
-/// A row and where it stands.
-struct Line<'a, 'r> {
-    rows: &'a Rows<'a>,
-    record: &'r StringRecord,
-    start: usize,
-    number: usize,
-    delimiter: u8,
-}
-
-impl<'a, 'r> Line<'a, 'r> {
-    fn new(rows: &'a Rows<'a>, record: &'r StringRecord, delimiter: u8) -> Line<'a, 'r> {
-        let (start, number) = row_start(rows.text, record);
-        Line { rows, record, start, number, delimiter }
+/// Of the rows for the same goods and origin, those that stand highest in the order of `prefer`.
+fn preferred(rows: Vec<Row>, ranks: &[Vec<usize>]) -> Vec<Row> {
+    if ranks.is_empty() {
+        return rows;
     }
-
-    fn cell(&self, at: Option<usize>) -> Option<&'r str> {
-        self.record.get(at?).map(str::trim).filter(|text| !text.is_empty())
+    let mut best: HashMap<(Option<Product>, u32), &Vec<usize>> = HashMap::new();
+    for (row, rank) in rows.iter().zip(ranks) {
+        let known = best.entry((row.product, row.origin)).or_insert(rank);
+        *known = rank.min(known);
     }
-
-    fn span(&self, at: Option<usize>) -> Span {
-        let line = line_at(self.rows.text, self.start);
-        let range = at.map_or(0..line.len(), |at| cell_range(line, at, self.delimiter));
-        Span::new(self.rows.id, self.start + range.start, self.start + range.end)
-    }
-
-    fn name(&self) -> String {
-        format!("{}, line {}", self.rows.path, self.number)
-    }
+    let is_best = |row: &Row, rank: &Vec<usize>| best.get(&(row.product, row.origin)) == Some(&rank);
+    rows.iter().zip(ranks).filter(|(row, rank)| is_best(row, rank)).map(|(row, _)| row.clone()).collect()
 }

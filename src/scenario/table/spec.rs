@@ -4,22 +4,25 @@ use super::Overlap;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::expr::Names;
 use crate::product::MOST_DIGITS;
+use crate::scenario::codes::{self, Codes};
 use crate::scenario::decode::{Reader, Report, Text, wrong_type};
 use crate::scenario::raw::{Node, Raw, Table};
 use crate::sheet::SEPARATORS;
 use crate::units::Unit;
 use rust_decimal::Decimal;
+use std::sync::Arc;
 
 /// The keys that describe a file, wherever it is used.
 pub(super) struct Spec<'a> {
     pub(super) path: Text<'a>,
     pub(super) product: Option<Text<'a>>,
-    pub(super) origin: Option<Text<'a>>,
+    pub(super) origin: Option<CountryColumn<'a>>,
     pub(super) value: Option<Text<'a>>,
     pub(super) from: Option<Text<'a>>,
     pub(super) until: Option<Text<'a>>,
     pub(super) through: Option<Text<'a>>,
     pub(super) filters: Vec<Filter>,
+    pub(super) prefer: Vec<Filter>,
     pub(super) bare: Option<Text<'a>>,
     pub(super) separator: Option<u8>,
     pub(super) pad: usize,
@@ -28,7 +31,7 @@ pub(super) struct Spec<'a> {
 }
 
 /// The keys of a file's description, for tables that hold it among keys of their own.
-pub const KEYS: [&str; 14] = [
+pub const KEYS: [&str; 15] = [
     "file",
     "product",
     "origin",
@@ -38,12 +41,49 @@ pub const KEYS: [&str; 14] = [
     "until",
     "through",
     "where",
+    "prefer",
     "as",
     "delimiter",
     "pad",
     "skip",
     "overlap",
 ];
+
+/// A column of countries, and how they are written in it.
+#[derive(Debug, Clone)]
+pub struct CountryColumn<'a> {
+    /// The column.
+    pub column: Text<'a>,
+    /// What stands before each code; cells that do not start with it name no country.
+    pub after: Option<Text<'a>>,
+    /// What the column calls countries, where it does not write ISO codes.
+    pub codes: Option<Arc<Codes>>,
+}
+
+/// A column of countries: its name, or a table that also says how they are written; or that it is wrong. `after` has its
+/// place where rows may be passed over.
+pub fn country_column<'a>(
+    reader: &Reader<'a>,
+    key: &'static str,
+    lists: &[Arc<Codes>],
+    may_pass_over: bool,
+    report: &'a Report<'a>,
+) -> Result<Option<CountryColumn<'a>>, Wrong> {
+    let Some(node) = reader.node(key) else { return Ok(None) };
+    let Raw::Table(table) = &node.value else {
+        let column = reader.text(key).ok_or(Wrong)?;
+        return Ok(Some(CountryColumn { column, after: None, codes: None }));
+    };
+    let inner = Reader::new(table, format!("the column of `{key}`"), node.span, report);
+    let column = inner.required("column");
+    let after = if may_pass_over { inner.text("after") } else { None };
+    let codes = inner.node("codes").map(|node| codes::find(node, lists, report).ok_or(Wrong));
+    inner.finish();
+    Ok(Some(CountryColumn { column: column.ok_or(Wrong)?, after, codes: codes.transpose()? }))
+}
+
+/// What was wrong is said already.
+pub struct Wrong;
 
 /// Rows are kept whose column holds one of the values.
 #[derive(Debug, Clone)]
@@ -57,6 +97,11 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Where among the values a cell is.
+    pub fn place(&self, cell: &str) -> Option<usize> {
+        self.values.iter().position(|value| value == cell)
+    }
+
     /// Whether a cell is one of the values.
     pub fn keeps(&self, cell: &str) -> bool {
         self.values.iter().any(|value| value == cell)
@@ -76,12 +121,12 @@ pub(super) enum Bare {
 }
 
 /// Says what is wrong with the descriptions in `[files]`, used or not.
-pub fn check_descriptions(files: Option<&Table>, report: &Report<'_>) {
+pub fn check_descriptions(files: Option<&Table>, lists: &[Arc<Codes>], report: &Report<'_>) {
     for (key, node) in files.map(|t| t.entries.as_slice()).unwrap_or_default() {
         match &node.value {
             Raw::Table(table) => {
                 let reader = Reader::new(table, format!("the file `{}`", key.name), key.span, report);
-                spec(&reader, report);
+                spec(&reader, lists, report);
                 // Descriptions may serve flows too.
                 for (name, _) in crate::trade::COLUMNS {
                     reader.mark(name);
@@ -113,27 +158,33 @@ pub fn described(table: &Table, files: Option<&Table>) -> Table {
     merged
 }
 
-pub(super) fn spec<'a>(reader: &Reader<'a>, report: &'a Report<'a>) -> Option<Spec<'a>> {
+pub(super) fn spec<'a>(
+    reader: &Reader<'a>,
+    lists: &[Arc<Codes>],
+    report: &'a Report<'a>,
+) -> Option<Spec<'a>> {
     let path = reader.required("file");
     let (value, rate) = (reader.text("value"), reader.text("rate"));
     if let (Some(_), Some(rate)) = (value, rate) {
         let message = "`value` and `rate` both name the column of the value";
         report.push(Diagnostic::at(Code::KeyNotAllowed, rate.span, message).help("keep one of them"));
     }
+    let (product, origin) = (reader.text("product"), country_column(reader, "origin", lists, true, report));
     let spec = Spec {
         path: path?,
-        product: reader.text("product"),
-        origin: reader.text("origin"),
+        product,
         value: value.or(rate),
         from: reader.text("from"),
         until: reader.text("until"),
         through: reader.text("through"),
-        filters: filters(reader, report),
+        filters: filters(reader, "where", report),
+        prefer: filters(reader, "prefer", report),
         bare: reader.text("as"),
         separator: reader.text("delimiter").and_then(|text| delimiter(&text, report)),
         pad: pad(reader, report),
         skip: reader.texts("skip").unwrap_or_default().iter().map(|t| t.text.to_owned()).collect(),
         overlap: reader.choice("overlap", Overlap::NAMES).unwrap_or(Overlap::Error),
+        origin: origin.ok()?,
     };
     if let (Some(_), Some(through)) = (spec.until, spec.through) {
         let message = "`until` and `through` both say when a row ends";
@@ -167,9 +218,9 @@ pub fn delimiter(text: &Text<'_>, report: &Report<'_>) -> Option<u8> {
     named
 }
 
-/// The conditions of `where`.
-pub fn filters(reader: &Reader<'_>, report: &Report<'_>) -> Vec<Filter> {
-    let Some((table, _)) = reader.table("where") else { return Vec::new() };
+/// The conditions of `where`, or the order of `prefer`.
+pub fn filters(reader: &Reader<'_>, key: &'static str, report: &Report<'_>) -> Vec<Filter> {
+    let Some((table, _)) = reader.table(key) else { return Vec::new() };
     let mut filters = Vec::with_capacity(table.entries.len());
     for (key, node) in &table.entries {
         let items = match &node.value {

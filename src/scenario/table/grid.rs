@@ -1,0 +1,210 @@
+//! A CSV file taken apart once, for all that read it: where each row and each cell stands.
+
+use crate::diagnostic::{Diagnostic, FileId, Span};
+use crate::sheet::{cell_range, line_at, open_quote, row_start};
+use csv::StringRecord;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A file's rows and cells.
+#[derive(Debug)]
+pub(super) struct Grid {
+    /// The file.
+    pub id: FileId,
+    /// Its text.
+    pub text: Arc<str>,
+    /// What separates its cells.
+    pub delimiter: u8,
+    /// The names of its columns, trimmed.
+    pub header: Vec<String>,
+    /// Where each row starts in the text, and which is the first of its cells.
+    rows: Vec<(u32, u32)>,
+    /// Where each cell starts and ends: in the text, or among the cells that had quotes taken off.
+    cells: Vec<(u32, u32)>,
+    /// The cells of a file in which something is quoted.
+    unquoted: Option<String>,
+}
+
+/// Why a file cannot be taken apart, and where.
+pub(super) enum Broken {
+    /// The reader's own words.
+    Unreadable(String),
+    /// A quote opens that nothing closes.
+    OpenQuote(Span),
+    /// It is larger than places can be counted.
+    TooLarge,
+}
+
+impl Grid {
+    /// Takes a text apart.
+    pub fn new(id: FileId, text: Arc<str>, delimiter: u8) -> Result<Grid, Broken> {
+        if u32::try_from(text.len()).is_err() {
+            return Err(Broken::TooLarge);
+        }
+        let is_quoted = text.contains('"');
+        let (header, rows, cells) = (Vec::new(), Vec::new(), Vec::new());
+        let mut grid = Grid { id, text, delimiter, header, rows, cells, unquoted: None };
+        if is_quoted {
+            grid.read_quoted()?;
+        } else {
+            grid.read_plain();
+        }
+        grid.take_header();
+        Ok(grid)
+    }
+
+    /// Cells between separators and ends of lines; blank lines are no rows.
+    fn read_plain(&mut self) {
+        let text = self.text.clone();
+        let (mut row, mut cell) = (0, 0);
+        let mut first = 0;
+        let push = |cells: &mut Vec<(u32, u32)>, from: usize, to: usize| cells.push((place(from), place(to)));
+        for (at, byte) in text.bytes().chain(std::iter::once(b'\n')).enumerate() {
+            if byte == self.delimiter {
+                push(&mut self.cells, cell, at);
+                cell = at + 1;
+            } else if byte == b'\n' || byte == b'\r' {
+                if row < at {
+                    push(&mut self.cells, cell, at);
+                    self.rows.push((place(row), first));
+                    first = place(self.cells.len());
+                }
+                (row, cell) = (at + 1, at + 1);
+            }
+        }
+    }
+
+    /// Cells of which some are quoted, as the CSV reader sees them.
+    fn read_quoted(&mut self) -> Result<(), Broken> {
+        let text = self.text.clone();
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(self.delimiter)
+            .flexible(true)
+            .has_headers(false)
+            .from_reader(text.as_bytes());
+        let mut unquoted = String::with_capacity(text.len());
+        let mut record = StringRecord::new();
+        let mut last = 0;
+        loop {
+            match reader.read_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => return Err(Broken::Unreadable(error.to_string())),
+            }
+            last = row_start(&text, &record).0;
+            self.rows.push((place(last), place(self.cells.len())));
+            for cell in &record {
+                let from = unquoted.len();
+                unquoted.push_str(cell);
+                self.cells.push((place(from), place(unquoted.len())));
+            }
+        }
+        if let Some(offset) = open_quote(text.get(last..).unwrap_or(""), self.delimiter) {
+            let at = last + offset;
+            return Err(Broken::OpenQuote(Span::new(self.id, at, at + line_at(&text, at).len())));
+        }
+        self.unquoted = Some(unquoted);
+        Ok(())
+    }
+
+    /// The first row names the columns.
+    fn take_header(&mut self) {
+        if self.rows.is_empty() {
+            return;
+        }
+        let header = self.row(0);
+        self.header = (0..header.len()).map(|at| header.written(at).trim().to_owned()).collect();
+    }
+
+    /// The rows below the header.
+    pub fn rows(&self) -> impl Iterator<Item = RowOf<'_>> {
+        (1..self.rows.len()).map(|number| self.row(number))
+    }
+
+    fn row(&self, number: usize) -> RowOf<'_> {
+        let first = self.rows[number].1;
+        let end = self.rows.get(number + 1).map_or(self.cells.len(), |(_, next)| *next as usize);
+        RowOf { grid: self, start: self.rows[number].0 as usize, cells: first as usize..end }
+    }
+
+    /// Where the first line stands.
+    pub fn header_span(&self) -> Span {
+        Span::new(self.id, 0, line_at(&self.text, 0).len())
+    }
+
+    /// Where a column is named.
+    pub fn header_cell(&self, at: usize) -> Span {
+        let range = cell_range(line_at(&self.text, 0), at, self.delimiter);
+        Span::new(self.id, range.start, range.end)
+    }
+}
+
+/// Texts are shorter than what this cannot hold.
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// A row of a file.
+pub(super) struct RowOf<'a> {
+    grid: &'a Grid,
+    start: usize,
+    cells: Range<usize>,
+}
+
+impl<'a> RowOf<'a> {
+    /// How many cells it has.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// A cell without its quotes; empty where the row is too short.
+    fn written(&self, at: usize) -> &'a str {
+        let Some((from, to)) = self.bounds(at) else { return "" };
+        let text = self.grid.unquoted.as_deref().unwrap_or(&self.grid.text);
+        text.get(from..to).unwrap_or("")
+    }
+
+    fn bounds(&self, at: usize) -> Option<(usize, usize)> {
+        let cell = self.cells.start.checked_add(at).filter(|cell| *cell < self.cells.end)?;
+        let (from, to) = self.grid.cells[cell];
+        Some((from as usize, to as usize))
+    }
+
+    /// A cell, trimmed; `None` where there is nothing in it.
+    pub fn cell(&self, at: Option<usize>) -> Option<&'a str> {
+        Some(self.written(at?).trim()).filter(|text| !text.is_empty())
+    }
+
+    /// The place of a cell, or of the whole line.
+    pub fn span(&self, at: Option<usize>) -> Span {
+        let id = self.grid.id;
+        if let (None, Some((from, to))) = (&self.grid.unquoted, at.and_then(|at| self.bounds(at))) {
+            let written = &self.grid.text[from..to];
+            let inner = written.trim();
+            if !inner.is_empty() {
+                let from = from + (written.len() - written.trim_start().len());
+                return Span::new(id, from, from + inner.len());
+            }
+        }
+        let line = line_at(&self.grid.text, self.start);
+        let range = at.map_or(0..line.len(), |at| cell_range(line, at, self.grid.delimiter));
+        Span::new(id, self.start + range.start, self.start + range.end)
+    }
+
+    /// How it is called in messages: "rates.csv, line 12".
+    pub fn name(&self, path: &str) -> String {
+        let before = self.grid.text.get(..self.start).unwrap_or("");
+        format!("{path}, line {}", before.matches('\n').count() + 1)
+    }
+
+    /// Says something of a cell, or of the row.
+    pub fn says(
+        &self,
+        path: &str,
+        at: Option<usize>,
+        code: crate::diagnostic::Code,
+        what: &str,
+    ) -> Diagnostic {
+        Diagnostic::at(code, self.span(at), format!("{}: {what}", self.name(path)))
+    }
+}
