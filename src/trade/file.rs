@@ -1,6 +1,7 @@
 //! Flows from CSV files: which column holds what, and the rows.
 
 use super::bad::{BadRow, BadRows};
+use super::batch::{Table as FlowTable, is_parquet};
 use super::column::Column;
 use super::row::{Cells, Extras, read as read_row, share};
 use super::spread::by_month;
@@ -8,7 +9,8 @@ use super::stream::{Stream, StreamError};
 use super::{Columns, Defaults, Flow, Flows, Ids, Place};
 use crate::assess::By;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Sources, Span, list, nearest};
-use crate::files::{Files, relative_to};
+use crate::files::{Files, ReadAt, relative_to};
+use crate::parquet::ParquetError;
 use crate::scenario::{
     Codes, Filter, Key, Node, Raw, Reader, Report, Table, country_column, delimiter, described, filters, pad,
     read_text, sources_of, wrong_type,
@@ -106,6 +108,11 @@ impl FlowFile {
         })
     }
 
+    /// Says why a Parquet file cannot be read.
+    pub(crate) fn damaged(&self, path: &str, error: &ParquetError) -> Diagnostic {
+        self.named(Diagnostic::new(Code::FileMissing, format!("cannot read {path}: {error}")))
+    }
+
     /// A diagnostic with the place where the scenario names the file.
     fn named(&self, diagnostic: Diagnostic) -> Diagnostic {
         match self.span {
@@ -186,25 +193,53 @@ pub fn read(
     diagnostics: &mut Diagnostics,
 ) -> Flows {
     let path = file.location(sources);
+    if let Some(source) = files.open(&path).ok().filter(|source| is_parquet(source.as_ref())) {
+        return read_columns((file, defaults), path, source, ids, sources, diagnostics);
+    }
     let Some(text) = read_text(&path, file.span, files, diagnostics) else { return Flows::default() };
     let Some(opened) = Opened::new(file, defaults, path, &text, sources, diagnostics) else {
         return Flows::default();
     };
     let mut flows = Flows { columns: opened.layout.columns.clone(), ..Flows::default() };
     let mut bad = BadRows::default();
-    let mut rows = opened.rows(Chunk::whole(&text));
-    while rows.advance(&mut bad) {
-        match rows.read(ids) {
-            Ok(read) => {
-                flows.dates_replaced += if read.replaced { read.flows.len() } else { 0 };
-                flows.rows.extend(read.flows);
+    let rows = opened.add(Chunk::whole(&text), &mut flows, &mut bad, ids);
+    bad.report(&opened.path, sources, diagnostics);
+    if rows == 0 {
+        diagnostics.push(opened.no_rows());
+    }
+    flows
+}
+
+/// Reads a Parquet file of flows.
+fn read_columns(
+    (file, defaults): (&FlowFile, &Defaults),
+    path: String,
+    source: Arc<dyn ReadAt>,
+    ids: &mut Ids,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Flows {
+    let opened = FlowTable::open(file, defaults, path, source, sources, diagnostics);
+    let Some((opened, table)) = opened else { return Flows::default() };
+    let mut flows = Flows { columns: opened.layout.columns.clone(), ..Flows::default() };
+    let mut bad = BadRows::default();
+    let mut rows = 0;
+    for group in 0..table.groups() {
+        let mut read = || {
+            let mut group = table.group(group)?;
+            while let Some(batch) = group.next()? {
+                let part = batch.part(0..batch.rows());
+                rows += opened.add(part.chunk(), &mut flows, &mut bad, ids);
             }
-            Err(row) => bad.add(*row),
+            Ok(())
+        };
+        if let Err(error) = read() {
+            diagnostics.push(file.damaged(&opened.path, &error));
+            break;
         }
     }
-    flows.skipped = rows.skipped;
     bad.report(&opened.path, sources, diagnostics);
-    if rows.records == 0 {
+    if rows == 0 {
         diagnostics.push(opened.no_rows());
     }
     flows
@@ -213,6 +248,8 @@ pub fn read(
 /// A flow file whose first line is read.
 pub struct Opened<'a> {
     pub path: Arc<str>,
+    /// What rows are counted in: lines of a text, or rows.
+    unit: &'static str,
     file: &'a FlowFile,
     defaults: &'a Defaults,
     delimiter: u8,
@@ -266,6 +303,18 @@ impl<'a> Opened<'a> {
         }
         let first_line = line_at(text, row_start(text, &StringRecord::new()).0);
         let delimiter = file.separator.unwrap_or_else(|| separator(first_line));
+        Opened::of_text(file, defaults, path, text, delimiter, sources, diagnostics)
+    }
+
+    fn of_text(
+        file: &'a FlowFile,
+        defaults: &'a Defaults,
+        path: String,
+        text: &str,
+        delimiter: u8,
+        sources: &mut Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Opened<'a>> {
         let header = match reader(text, delimiter, true).headers() {
             Ok(header) => header.clone(),
             Err(error) => {
@@ -280,7 +329,32 @@ impl<'a> Opened<'a> {
         let header_span = line.span(None);
         let layout = layout(file, &header, &line, diagnostics)?;
         let filtered = filtered(file, &header, &line, diagnostics)?;
-        Some(Opened { path, file, defaults, delimiter, header, header_span, layout, filtered })
+        Some(Opened { path, unit: "line", file, defaults, delimiter, header, header_span, layout, filtered })
+    }
+
+    /// The same for a file that holds columns, whose names stand in a line.
+    pub fn of_columns(
+        file: &'a FlowFile,
+        defaults: &'a Defaults,
+        path: String,
+        names: &str,
+        sources: &mut Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Opened<'a>> {
+        let opened = Opened::of_text(file, defaults, path, names, b',', sources, diagnostics)?;
+        Some(Opened { unit: "row", ..opened })
+    }
+
+    /// Whether something looks at a column: of free ones what is `asked` for, and what rows are kept by.
+    pub fn looks_at(&self, at: usize, asked: &dyn Fn(&str) -> bool) -> bool {
+        let standard = self.layout.standard.iter().find(|(_, place)| **place == at);
+        let free = self.layout.attributes.iter().position(|place| *place == at);
+        let is_condition = self.filtered.iter().any(|(place, _)| *place == at);
+        match (standard, free) {
+            (Some((column, _)), _) => *column != Column::Description,
+            (None, Some(free)) => is_condition || asked(&self.layout.columns.attributes[free]),
+            (None, None) => true,
+        }
     }
 
     /// The rows of a part of the file.
@@ -341,6 +415,22 @@ impl<'a> Opened<'a> {
     /// What stands in for what a row does not say.
     pub fn defaults(&self) -> &Defaults {
         self.defaults
+    }
+
+    /// Adds the rows of a part to flows, and says how many there were.
+    fn add(&self, chunk: Chunk<'_>, flows: &mut Flows, bad: &mut BadRows, ids: &mut Ids) -> usize {
+        let mut rows = self.rows(chunk);
+        while rows.advance(bad) {
+            match rows.read(ids) {
+                Ok(read) => {
+                    flows.dates_replaced += if read.replaced { read.flows.len() } else { 0 };
+                    flows.rows.extend(read.flows);
+                }
+                Err(row) => bad.add(*row),
+            }
+        }
+        flows.skipped += rows.skipped;
+        rows.records
     }
 
     /// Says that there is nothing below the header.
@@ -608,6 +698,7 @@ impl<'t> Rows<'_, 't> {
         let (width, enter_on) = (opened.header.len(), opened.defaults.enter_on);
         let line = LineOf {
             path: &opened.path,
+            unit: opened.unit,
             layout: &opened.layout,
             codes: &opened.file.codes,
             record,
@@ -677,6 +768,7 @@ impl Excerpt<'_> {
 /// A row of a file.
 struct LineOf<'r> {
     path: &'r Arc<str>,
+    unit: &'static str,
     layout: &'r Layout,
     codes: &'r BTreeMap<Column, Arc<Codes>>,
     record: &'r StringRecord,
@@ -695,7 +787,7 @@ impl Cells for LineOf<'_> {
         self.excerpt.span(column.and_then(|c| self.layout.standard.get(&c)).copied())
     }
     fn name(&self) -> String {
-        format!("{}, line {}", self.path, self.excerpt.number)
+        format!("{}, {} {}", self.path, self.unit, self.excerpt.number)
     }
     fn place(&self) -> Place {
         Place::Line(self.path.clone(), self.excerpt.number)

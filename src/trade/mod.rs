@@ -1,6 +1,7 @@
 //! Trade flows: what one is, and how files and scenarios write them.
 
 mod bad;
+mod batch;
 mod column;
 mod file;
 mod inline;
@@ -10,7 +11,8 @@ mod spread;
 mod stream;
 mod words;
 
-pub(crate) use bad::{BadRow, BadRows};
+pub(crate) use bad::BadRows;
+pub(crate) use batch::{Batch, Group, Table as FlowTable, is_parquet, write_cell};
 pub(crate) use column::Column;
 pub(crate) use file::SPREAD;
 pub use file::{FlowFile, flow_file};

@@ -1,18 +1,20 @@
 //! The short way from a row to numbers, for rows that are written plainly. Any other row goes the long way, by
 //! `row`, which alone says what is wrong.
 
+use super::batch::{Batch, write_cell};
 use super::column::Column;
 use super::file::{Layout, Opened};
 use super::row::padded;
 use super::words::{EntryDay, Numbers, VALUE_PLACES, Words};
 use crate::country::Country;
 use crate::date::parse_date;
+use crate::parquet::{self, Values};
 use crate::product::{MOST_DIGITS, Product};
 use crate::scenario::{Codes, Named};
 use crate::units::Unit;
 use csv::ByteRecord;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Digits of a number that is surely small enough.
 const MOST_WHOLE_DIGITS: usize = 14;
@@ -54,6 +56,8 @@ pub struct Quick<'o> {
     units: Vec<Vec<u8>>,
     /// Cells of `claims` that were met.
     claimed: FxHashSet<Vec<u8>>,
+    /// By column, the words of a batch and the numbers of those that were met.
+    translations: FxHashMap<usize, (Arc<parquet::Words>, Vec<u32>)>,
 }
 
 impl<'o> Quick<'o> {
@@ -83,6 +87,7 @@ impl<'o> Quick<'o> {
             no_date: None,
             units: Vec::new(),
             claimed: FxHashSet::default(),
+            translations: FxHashMap::default(),
         })
     }
 
@@ -113,8 +118,8 @@ impl<'o> Quick<'o> {
         let origin = country(&mut self.origins, row.get(self.origin)?, codes, |named| {
             lock(words).origins.number(&named)
         })?;
-        let importer = self.importer(row, words)?;
-        let day = self.day(row, words)?;
+        let importer = self.importer(self.importer.and_then(|at| row.get(at)).unwrap_or_default(), words)?;
+        let day = self.day(self.date.and_then(|at| row.get(at)).unwrap_or_default(), words)?;
         let key = match self.key {
             Some(at) => self.key(row.get(at)?, words)?,
             None => 0,
@@ -126,6 +131,116 @@ impl<'o> Quick<'o> {
             }
         }
         Some(Numbers { product, origin, importer, day, key, value })
+    }
+
+    /// The rows of a batch as numbers; `None` where one has to go the long way.
+    pub fn batch(&mut self, batch: &Batch, words: &Mutex<Words>) -> Vec<Option<Numbers>> {
+        let rows = batch.rows();
+        let mut plain = vec![true; rows];
+        for (at, check) in self.checks.clone() {
+            self.check(batch, at, check, &mut plain);
+        }
+        let products = self.translated(batch, Some(self.product), |quick, cell| quick.product(cell, words));
+        let origins = self.translated(batch, Some(self.origin), |quick, cell| {
+            let codes = quick.opened.codes(Column::Origin);
+            country(&mut quick.origins, cell, codes, |named| lock(words).origins.number(&named))
+        });
+        let importers = self.translated(batch, self.importer, |quick, cell| quick.importer(cell, words));
+        let days = self.translated(batch, self.date, |quick, cell| quick.day(cell, words));
+        let keys = match self.key {
+            Some(_) => self.translated(batch, self.key, |quick, cell| quick.key(cell, words)),
+            None => vec![0; rows],
+        };
+        if let Some(values) = self.claims.and_then(|at| batch.column(at)) {
+            let mut cell = String::new();
+            for row in 0..rows {
+                cell.clear();
+                write_cell(values, row, &mut cell);
+                if !self.claimed.contains(cell.as_bytes()) {
+                    self.claimed.insert(cell.clone().into_bytes());
+                }
+            }
+        }
+        let values = amounts(batch, self.value);
+        let number = |row: usize| {
+            let codes = [products[row], origins[row], importers[row], days[row], keys[row]];
+            if !plain[row] || values[row] < 0 || codes.contains(&ODD) {
+                return None;
+            }
+            let [product, origin, importer, day, key] = codes;
+            Some(Numbers { product, origin, importer, day, key, value: values[row] })
+        };
+        (0..rows).map(number).collect()
+    }
+
+    /// The numbers of a column's texts, [`ODD`] where a text has to go the long way.
+    fn translated(
+        &mut self,
+        batch: &Batch,
+        column: Option<usize>,
+        mut number: impl FnMut(&mut Self, &[u8]) -> Option<u32>,
+    ) -> Vec<u32> {
+        let rows = batch.rows();
+        let mut of = |quick: &mut Self, cell: &[u8]| number(quick, cell).unwrap_or(ODD);
+        let Some((at, values)) = column.and_then(|at| Some((at, batch.column(at)?))) else {
+            let all = of(self, b"");
+            return vec![all; rows];
+        };
+        if let Values::Words { words, codes } = values {
+            let mut known = match self.translations.remove(&at) {
+                Some((list, known)) if Arc::ptr_eq(&list, words) => known,
+                _ => Vec::new(),
+            };
+            // The place behind the words is that of a row without one.
+            known.resize(words.len() + 1, UNSEEN);
+            let numbers = codes.iter().map(|code| {
+                let place = (*code as usize).min(words.len());
+                if known[place] == UNSEEN {
+                    known[place] = of(self, words.get(*code).unwrap_or_default().as_bytes());
+                }
+                known[place]
+            });
+            let numbers = numbers.collect();
+            self.translations.insert(at, (Arc::clone(words), known));
+            return numbers;
+        }
+        let mut cell = String::new();
+        let mut last = None;
+        let mut numbers = Vec::with_capacity(rows);
+        for row in 0..rows {
+            // Sorted columns say the same many times over.
+            let same = row > 0 && is_same(values, row - 1, row);
+            if !same {
+                cell.clear();
+                write_cell(values, row, &mut cell);
+                last = Some(of(self, cell.as_bytes()));
+            }
+            numbers.push(last.unwrap_or(ODD));
+        }
+        numbers
+    }
+
+    fn check(&mut self, batch: &Batch, at: usize, check: Check, plain: &mut [bool]) {
+        let Some(values) = batch.column(at) else { return };
+        let mut cell = String::new();
+        for (row, plain) in plain.iter_mut().enumerate() {
+            if values.is_null(row) {
+                continue;
+            }
+            cell.clear();
+            write_cell(values, row, &mut cell);
+            let unit = |at: usize| {
+                let mut unit = String::new();
+                batch.column(at).into_iter().for_each(|values| write_cell(values, row, &mut unit));
+                unit
+            };
+            *plain &= match check {
+                Check::Counted(unit_at) => {
+                    number(cell.as_bytes()).is_some() && self.is_unit(unit(unit_at).as_bytes())
+                }
+                check => cell.is_empty() || is_plain(cell.as_bytes(), check),
+            };
+        }
     }
 
     fn product(&mut self, cell: &[u8], words: &Mutex<Words>) -> Option<u32> {
@@ -153,22 +268,19 @@ impl<'o> Quick<'o> {
         Some(number)
     }
 
-    fn importer(&mut self, row: &ByteRecord, words: &Mutex<Words>) -> Option<u32> {
+    fn importer(&mut self, cell: &[u8], words: &Mutex<Words>) -> Option<u32> {
         let number = |named| lock(words).importers.number(&named);
-        match self.importer.map(|at| row.get(at)) {
-            Some(Some([])) | None => {
-                if self.no_importer.is_none() {
-                    self.no_importer = Some(number(self.opened.defaults().importer.clone()?));
-                }
-                self.no_importer
-            }
-            Some(cell) => country(&mut self.importers, cell?, self.opened.codes(Column::Importer), number),
+        if !cell.is_empty() {
+            return country(&mut self.importers, cell, self.opened.codes(Column::Importer), number);
         }
+        if self.no_importer.is_none() {
+            self.no_importer = Some(number(self.opened.defaults().importer.clone()?));
+        }
+        self.no_importer
     }
 
-    fn day(&mut self, row: &ByteRecord, words: &Mutex<Words>) -> Option<u32> {
+    fn day(&mut self, cell: &[u8], words: &Mutex<Words>) -> Option<u32> {
         let defaults = self.opened.defaults();
-        let cell = self.date.and_then(|at| row.get(at)).unwrap_or_default();
         if cell.is_empty() {
             if self.no_date.is_none() {
                 self.no_date = Some(lock(words).days.number(&EntryDay::of(None, defaults)?));
@@ -203,13 +315,10 @@ impl<'o> Quick<'o> {
         let Some(cell) = row.get(column) else { return false };
         match check {
             _ if cell.is_empty() => true,
-            Check::Amount => number(cell).is_some(),
             Check::Counted(unit) => {
                 number(cell).is_some() && row.get(unit).is_some_and(|unit| self.is_unit(unit))
             }
-            Check::Nothing => number(cell) == Some(0),
-            Check::Share => number(cell).is_some_and(|share| share <= ONE),
-            Check::Empty => false,
+            check => is_plain(cell, check),
         }
     }
 
@@ -222,6 +331,63 @@ impl<'o> Quick<'o> {
             self.units.push(cell.to_owned());
         }
         is_unit
+    }
+}
+
+/// Whether a cell with something in it is plain.
+fn is_plain(cell: &[u8], check: Check) -> bool {
+    match check {
+        Check::Amount | Check::Counted(_) => number(cell).is_some(),
+        Check::Nothing => number(cell) == Some(0),
+        Check::Share => number(cell).is_some_and(|share| share <= ONE),
+        Check::Empty => false,
+    }
+}
+
+/// Stands for what has to go the long way.
+const ODD: u32 = u32::MAX;
+/// Stands for what was not looked up yet.
+const UNSEEN: u32 = u32::MAX - 1;
+
+/// Whether two rows of a column that is no text say the same.
+fn is_same(values: &Values, a: usize, b: usize) -> bool {
+    values.is_null(a) == values.is_null(b)
+        && match values {
+            Values::Whole { numbers, .. } => numbers[a] == numbers[b],
+            Values::Days { days, .. } => days[a] == days[b],
+            _ => false,
+        }
+}
+
+/// The amounts of a column at [`VALUE_PLACES`], below zero where one has to go the long way.
+fn amounts(batch: &Batch, at: usize) -> Vec<i64> {
+    let odd = -1;
+    match batch.column(at) {
+        Some(Values::Whole { numbers, scale, nulls }) => {
+            let up = VALUE_PLACES.checked_sub(*scale).map(|places| 10_i64.pow(places));
+            let whole = |number: &i64| match up {
+                Some(up) => number.checked_mul(up).unwrap_or(odd),
+                // More places than are kept, unless they are all zeros.
+                None => {
+                    let down = 10_i64.checked_pow(scale - VALUE_PLACES);
+                    down.filter(|down| number % down == 0).map_or(odd, |down| number / down)
+                }
+            };
+            let mut amounts: Vec<i64> = numbers.iter().map(whole).collect();
+            let nulls = nulls.iter().flatten().enumerate().filter(|(_, is_null)| **is_null);
+            nulls.for_each(|(row, _)| amounts[row] = odd);
+            amounts
+        }
+        Some(values) => {
+            let mut cell = String::new();
+            let amount = |row| {
+                cell.clear();
+                write_cell(values, row, &mut cell);
+                number(cell.as_bytes()).unwrap_or(odd)
+            };
+            (0..batch.rows()).map(amount).collect()
+        }
+        None => vec![odd; batch.rows()],
     }
 }
 
