@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a test that is left out says so")]
 
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -94,8 +95,9 @@ fn row<'a>(page: &'a str, caption: &str, name: &str) -> Vec<&'a str> {
     let table =
         page.split("<table>").find(|table| table.contains(&format!("<caption><span>{caption}"))).unwrap();
     let body = table.split("<tbody>").nth(1).unwrap().split("</table>").next().unwrap();
-    let head = format!("<th scope=\"row\">{name}</th>");
-    let row = body.split("<tr").find(|row| row.contains(&head)).expect(name);
+    let heads = [name.to_owned(), format!("<time>{name}</time>")]
+        .map(|name| format!("<th scope=\"row\">{name}</th>"));
+    let row = body.split("<tr").find(|row| heads.iter().any(|head| row.contains(head))).expect(name);
     values(row)
 }
 
@@ -381,6 +383,31 @@ fn a_chart_of_a_flow_has_every_charge() {
         assert!(words.contains(part), "{part}");
     }
     assert!(told(&svg).contains("Duty USD 52500."));
+}
+
+/// The legend of a picture: each name with the number of its colour and pattern.
+fn legend(svg: &str) -> Vec<(&str, &str)> {
+    let boxes = svg.split(" width=\"14\" height=\"14\" opacity=\"1\" fill=\"url(#").skip(1);
+    boxes.map(|rest| (drawn(rest)[0], rest.split(')').next().unwrap().rsplit('-').next().unwrap())).collect()
+}
+
+#[test]
+fn on_a_page_a_measure_has_one_colour() {
+    for (page, shared) in [(four(), "s232-autos"), (shipped(&["report", "scenarios/us_japan.toml"]), "s301")]
+    {
+        let mut colours: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
+        let pictures: Vec<&str> = page.split("<svg ").skip(1).collect();
+        for svg in &pictures {
+            for (name, colour) in legend(svg).into_iter().filter(|(name, _)| !name.ends_with(" others")) {
+                assert_eq!(*colours.entry(name).or_insert(colour), colour, "{name}");
+                assert_eq!(*taken.entry(colour).or_insert(name), name, "{colour}");
+            }
+        }
+        let with = pictures.iter().filter(|svg| legend(svg).iter().any(|(name, _)| *name == shared)).count();
+        assert_eq!(with, pictures.len(), "{shared} is in all pictures");
+        assert!(pictures.len() >= 4 && colours.len() >= 5, "{colours:?}");
+    }
 }
 
 #[test]

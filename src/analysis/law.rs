@@ -60,7 +60,7 @@ impl<'a> Side<'a> {
     /// What a parameter is, where no flow settles it.
     pub fn parameter(&self, place: usize) -> Option<String> {
         let parameter = self.scenario.parameters.get(place)?;
-        self.on_day.get(place).ok().map(|value| parameter.show(&value))
+        self.on_day.get(place).ok().map(|value| self.scenario.shown(parameter, &value))
     }
 
     /// An expression with its value behind it, where that says more: `auto_rate = 25%`.

@@ -52,7 +52,8 @@ pub fn timeline(
 pub(super) fn told(timeline: &Timeline, sources: &Sources) -> (String, Vec<String>, Vec<Block>) {
     let layout = Layout { width: usize::MAX / 2, colour: false, pictures: false };
     let page = Page { timeline, sources, by_programme: false, layout };
-    (page.answer(), page.caveats(), page.what_changed())
+    // A page has no flag that keeps the dates.
+    (page.answer(), page.caveats(""), page.what_changed())
 }
 
 struct Page<'a> {
@@ -76,7 +77,8 @@ impl Page<'_> {
         let mut blocks = vec![Block::Bold(self.answer()), Block::Faint(sentence::title(run))];
         blocks.push(self.table(markdown));
         blocks.push(Block::Words(self.reading()));
-        blocks.extend(self.caveats().into_iter().map(Block::Words));
+        let instead = "; --own-dates lets flows keep their own dates and shows what is left";
+        blocks.extend(self.caveats(instead).into_iter().map(Block::Words));
         for sheet in ledger::sheets(run) {
             blocks.push(Block::Heading(sheet.title));
             blocks.push(Block::Table {
@@ -301,8 +303,8 @@ impl Page<'_> {
         format!("Each line enters all {flows} on its date. {columns}")
     }
 
-    /// What limits the table.
-    fn caveats(&self) -> Vec<String> {
+    /// What limits the table; `instead` is said of quotas and credits that are drawn on afresh.
+    fn caveats(&self, instead: &str) -> Vec<String> {
         let timeline = self.timeline;
         let mut caveats = Vec::new();
         if timeline.outside > 0 {
@@ -311,8 +313,7 @@ impl Page<'_> {
         }
         if let Some(what) = self.drawn_afresh() {
             caveats.push(format!(
-                "{what} drawn on afresh on each date, as if all trade entered on that day; --own-dates lets flows keep \
-                 their own dates and shows what is left."
+                "{what} drawn on afresh on each date, as if all trade entered on that day{instead}."
             ));
         }
         caveats.extend(self.not_computable());

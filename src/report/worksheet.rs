@@ -3,7 +3,7 @@
 use super::number::{grouped, percent_in_words};
 use crate::assess::{Charge, Explained, NearMiss, PortionSheet, QuotaPart, Reason, Status};
 use crate::diagnostic::Sources;
-use crate::money;
+use crate::money::{self, RoundingMode};
 use crate::scenario::{Basis, Ledger, MeasureType, Scenario, Step};
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
@@ -163,8 +163,11 @@ impl Steps<'_> {
         let share = percent_in_words(sheet.portion.weight);
         let quota = |part: &QuotaPart| {
             let id = self.scenario.quotas.get(part.quota).map_or("", |quota| quota.ledger.id.as_str());
-            let digits = |amount: Decimal| amount.normalize().scale().min(6);
-            let (amount, of) = (grouped(part.amount, digits(part.amount)), grouped(part.of, digits(part.of)));
+            let shown = |amount: Decimal| {
+                let amount = RoundingMode::HalfUp.places(amount, 6).normalize();
+                grouped(amount, amount.scale())
+            };
+            let (amount, of) = (shown(part.amount), shown(part.of));
             let place = if part.admitted { "in" } else { "over" };
             format!(", {place} quota {id} ({amount} of {of} {})", part.unit)
         };

@@ -2,8 +2,8 @@
 
 use super::canvas::clean;
 use super::canvas::{
-    Area, Drawn, FAINT, Frame, INK, LETTERS, LINE, Legend, Margins, Words, colour, label, letters, lines,
-    mark, picture, place, width_of,
+    Area, Drawn, FAINT, Frame, INK, LETTERS, LINE, Legend, Margins, Words, label, letters, lines, mark,
+    picture, place, swatch, width_of,
 };
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -65,7 +65,7 @@ impl Bars {
         picture(&self.words, frame, height, &|area| {
             margins.draw(area, height)?;
             self.draw(area, &heads, (margins.top(), rows))?;
-            let below = margins.top() + rows + AXIS + 4;
+            let below = margins.top() + rows + AXIS;
             legend.draw(area, (pixels(SIDE), pixels(below)))
         })
     }
@@ -118,8 +118,7 @@ impl Bars {
         for piece in &row.pieces {
             let Some((name, series)) = self.series.get(piece.series) else { continue };
             let (from, to) = (at(piece.from.min(piece.to), top), at(piece.from.max(piece.to), bottom));
-            area.draw(&Rectangle::new([from, to], colour(*series).filled()))?;
-            area.draw(&Rectangle::new([from, to], INK))?;
+            swatch(area, [from, to], *series)?;
             if !self.connected {
                 label(area, name, (from, to))?;
             }

@@ -4,6 +4,7 @@
 //! Pictures are drawn in binary floating point. It goes one way: amounts are added and divided as decimals, handed over in
 //! [`place`], and never come back into a duty.
 
+use super::palette::Palette;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -18,12 +19,21 @@ use textwrap::core::display_width;
 pub struct Frame<'a> {
     /// Pixels from left to right; it is as high as it needs to be.
     pub width: u32,
-    /// In a page, the name that no other picture there has: the page says title and source, and gives the ground.
-    pub in_page: Option<&'a str>,
+    /// The page it is in, which says title and source and gives the ground.
+    pub page: Option<Page<'a>>,
+}
+
+/// What a picture in a page has from there.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// A name that no other picture of the page has.
+    pub name: &'a str,
+    /// The colours of all its pictures.
+    pub palette: &'a Palette,
 }
 
 /// A picture that stands alone.
-pub const ALONE: Frame<'static> = Frame { width: 800, in_page: None };
+pub const ALONE: Frame<'static> = Frame { width: 800, page: None };
 
 /// What is said of a picture beside what it shows.
 pub struct Words {
@@ -79,6 +89,19 @@ const PATTERNS: [&str; 8] = [
 /// How many series there are colours for, the last among them.
 pub const MOST: usize = COLOURS.len();
 
+/// In place of a colour: nothing but an outline.
+pub const HOLLOW: usize = MOST;
+
+/// A box in the colour of a series.
+pub fn swatch(area: &Area<'_>, [from, to]: [(i32, i32); 2], series: usize) -> Drawn {
+    if series == HOLLOW {
+        let corners = [from, (to.0, from.1), to, (from.0, to.1), from];
+        return area.draw(&PathElement::new(corners.to_vec(), INK.stroke_width(2)));
+    }
+    area.draw(&Rectangle::new([from, to], colour(series).filled()))?;
+    area.draw(&Rectangle::new([from, to], INK))
+}
+
 /// The colour of a series.
 pub fn colour(series: usize) -> RGBColor {
     COLOURS[series.min(MOST - 1)]
@@ -133,6 +156,9 @@ pub fn label(area: &Area<'_>, text: &str, room: ((i32, i32), (i32, i32))) -> Dra
     area.draw(&Text::new(clean(text), (x, y), centred))
 }
 
+/// Air above a legend.
+const AIR: u32 = 10;
+
 /// The names of series with their colours, in rows.
 pub struct Legend<'a> {
     names: &'a [(String, usize)],
@@ -159,19 +185,18 @@ impl<'a> Legend<'a> {
 
     /// Pixels from top to bottom.
     pub fn height(&self) -> u32 {
-        u32::try_from(self.rows.len()).unwrap_or_default() * (LINE + 3)
+        AIR + u32::try_from(self.rows.len()).unwrap_or_default() * (LINE + 3)
     }
 
     /// Draws it.
     pub fn draw(&self, area: &Area<'_>, corner: (i32, i32)) -> Drawn {
-        let (left, mut y) = corner;
+        let (left, top) = corner;
+        let mut y = top + i32::try_from(AIR).unwrap_or_default();
         for row in &self.rows {
             let mut x = left;
             for at in row {
                 let (name, series) = &self.names[*at];
-                let square = [(x, y), (x + 14, y + 14)];
-                area.draw(&Rectangle::new(square, colour(*series).filled()))?;
-                area.draw(&Rectangle::new(square, INK))?;
+                swatch(area, [(x, y), (x + 14, y + 14)], *series)?;
                 let text = letters((HPos::Left, VPos::Center));
                 area.draw(&Text::new(clean(name), (x + 20, y + 7), text))?;
                 x += i32::try_from(width_of(name) + 36).unwrap_or_default();
@@ -191,7 +216,7 @@ pub struct Margins {
 impl Margins {
     /// Of a picture in its frame.
     pub fn new(words: &Words, frame: Frame<'_>) -> Margins {
-        if frame.in_page.is_some() {
+        if frame.page.is_some() {
             return Margins { title: Vec::new(), source: Vec::new() };
         }
         let width = frame.width.saturating_sub(40);
@@ -235,7 +260,7 @@ pub fn picture(words: &Words, frame: Frame<'_>, height: u32, draw: &dyn Fn(&Area
         // Writing to memory cannot fail.
         let _ = draw(&area).and_then(|()| area.present());
     }
-    let name = frame.in_page.unwrap_or("chart");
+    let name = frame.page.map_or("chart", |page| page.name);
     let Some((opening, rest)) = drawn.split_once(">\n") else { return drawn };
     let mut svg =
         format!("{opening} color=\"#111111\" role=\"img\" aria-labelledby=\"{name}-t {name}-d\">\n");
@@ -259,7 +284,7 @@ pub fn picture(words: &Words, frame: Frame<'_>, height: u32, draw: &dyn Fn(&Area
         }
     }
     svg.push_str("</defs>\n");
-    if frame.in_page.is_none() {
+    if frame.page.is_none() {
         svg.push_str("<rect width=\"100%\" height=\"100%\" fill=\"#FFFFFF\"/>\n");
     }
     svg + &rest

@@ -3,9 +3,11 @@
 
 mod bars;
 mod canvas;
+mod palette;
 mod steps;
 
-pub use canvas::{ALONE, Frame};
+pub use canvas::{ALONE, Frame, Page};
+pub use palette::Palette;
 
 use super::number::{money_in_words, percent_in_words};
 use super::{compare, sentence};
@@ -14,9 +16,9 @@ use crate::assess::{Charge, Explained, Run, Status};
 use crate::money::{negative, plain};
 use crate::scenario::Scenario;
 use bars::{Bars, Piece, Row};
-use canvas::{MOST, Words};
+use canvas::{HOLLOW, Words};
+use palette::Series;
 use rust_decimal::Decimal;
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use steps::{Moment, Steps};
 
@@ -25,7 +27,7 @@ pub fn compared(comparison: &Comparison, frame: Frame<'_>) -> String {
     let names = compare::names(comparison);
     let currency = &comparison.base().scenario().currency;
     let parts: Vec<Vec<(String, Decimal)>> = comparison.runs.iter().map(by_measure).collect();
-    let series = Series::of(parts.iter().flatten());
+    let series = Series::of(parts.iter().flatten(), &palette(frame, parts.iter().flatten()));
     let (unit, word) = unit(comparison.runs.iter().map(|run| run.totals.duty));
     let rows = comparison.runs.iter().zip(&parts).zip(&names).map(|((run, parts), name)| Row {
         name: match own_title(run.scenario()) {
@@ -60,24 +62,32 @@ pub fn compared(comparison: &Comparison, frame: Frame<'_>) -> String {
 /// The duty of one scenario, measure by measure up to the whole.
 pub fn run(run: &Run, frame: Frame<'_>) -> String {
     let scenario = run.scenario();
-    let parts: Vec<(String, Decimal)> =
-        by_measure(run).into_iter().filter(|(_, amount)| !amount.is_zero()).collect();
-    let mut steps = Waterfall::new(&scenario.currency);
-    for (id, amount) in &parts {
-        let kind = if *amount < Decimal::ZERO { CREDIT } else { DUTY };
-        steps.add(titled(scenario, id), *amount, kind);
+    let parts = by_measure(run);
+    let series = Series::of(&parts, &palette(frame, &parts));
+    let mut kinds = series.names.clone();
+    kinds.push(("in all".to_owned(), HOLLOW));
+    let total = series.names.len();
+    let mut steps = Waterfall::new(&scenario.currency, kinds);
+    for (kind, ((name, _), amount)) in series.names.iter().zip(series.sums(&parts)).enumerate() {
+        steps.add(titled(scenario, name), amount, kind);
     }
-    steps.total("Duty", run.totals.duty, run.totals.effective_rate);
+    steps.total("Duty", (run.totals.duty, run.totals.effective_rate), total);
     let title = format!("Duty by measure, on {}", sentence::goods(run));
     let description = told("All together", run, &parts);
     steps.svg(Words { title, description, source: source([run].into_iter()) }, "Duty", frame)
+}
+
+/// The colours of a picture: those of its page, or its own.
+fn palette<'a>(frame: Frame<'_>, parts: impl IntoIterator<Item = &'a (String, Decimal)>) -> Palette {
+    frame.page.map_or_else(|| Palette::of(parts), |page| page.palette.clone())
 }
 
 /// How the landed cost of one flow comes about: its value, then one charge after the other.
 pub fn explained(explained: &Explained, frame: Frame<'_>) -> String {
     let (scenario, sheet) = (explained.plan.scenario(), &explained.explanation.sheet);
     let currency = &scenario.currency;
-    let mut steps = Waterfall::new(currency);
+    let kinds = KINDS.iter().map(|(name, colour)| ((*name).to_owned(), *colour)).collect();
+    let mut steps = Waterfall::new(currency, kinds);
     steps.add("Customs value".to_owned(), sheet.customs_value, VALUE);
     let measure = |charge: &Charge| &scenario.measures[charge.measure];
     let (duties, levies): (Vec<&Charge>, Vec<&Charge>) =
@@ -106,7 +116,7 @@ pub fn explained(explained: &Explained, frame: Frame<'_>) -> String {
     let goods = format!("{} ({} from {})", flow.id, flow.product, flow.origin.value.name());
     let (title, answer) = match &sheet.not_computable {
         None => {
-            steps.total("Landed cost", sheet.landed_cost, None);
+            steps.total("Landed cost", (sheet.landed_cost, None), TOTAL);
             let rate =
                 sheet.effective_rate().map(|rate| format!(", {} of the value", percent_in_words(rate)));
             let duty = money_in_words(sheet.duty, currency);
@@ -133,7 +143,7 @@ pub fn timeline(timeline: &Timeline, by_programme: bool, frame: Frame<'_>) -> St
     };
     let rates = |at: usize| layers(at).iter().map(|layer| (layer.id.clone(), in_percent(layer.rate)));
     let all: Vec<(String, Decimal)> = (0..timeline.points.len()).flat_map(rates).collect();
-    let series = Series::of(&all);
+    let series = Series::of(&all, &palette(frame, &all));
     let moments = timeline.points.iter().enumerate().map(|(at, point)| Moment {
         date: point.date,
         rate: point.effective_rate.map(|rate| in_percent(Some(rate))),
@@ -170,6 +180,8 @@ pub fn timeline(timeline: &Timeline, by_programme: bool, frame: Frame<'_>) -> St
 /// Bars of which each goes on where the one above ends.
 struct Waterfall<'a> {
     currency: &'a str,
+    /// Names and colours.
+    kinds: Vec<(String, usize)>,
     steps: Vec<Step>,
     reached: Decimal,
 }
@@ -182,7 +194,7 @@ struct Step {
     kind: usize,
 }
 
-/// What a bar of a waterfall is, as a place among [`KINDS`].
+/// What a bar of one flow's waterfall is, as a place among [`KINDS`].
 const VALUE: usize = 0;
 const DUTY: usize = 1;
 const LEVY: usize = 2;
@@ -195,12 +207,12 @@ const KINDS: [(&str, usize); 5] = [
     ("duty", 1),
     ("fees, taxes and other costs", 5),
     ("credits and subsidies", 2),
-    ("in all", 0),
+    ("in all", HOLLOW),
 ];
 
 impl<'a> Waterfall<'a> {
-    fn new(currency: &'a str) -> Waterfall<'a> {
-        Waterfall { currency, steps: Vec::new(), reached: Decimal::ZERO }
+    fn new(currency: &'a str, kinds: Vec<(String, usize)>) -> Waterfall<'a> {
+        Waterfall { currency, kinds, steps: Vec::new(), reached: Decimal::ZERO }
     }
 
     fn add(&mut self, name: String, amount: Decimal, kind: usize) {
@@ -214,11 +226,11 @@ impl<'a> Waterfall<'a> {
         self.steps.push(Step { name, amount: why.to_owned(), ends: None, kind: DUTY });
     }
 
-    fn total(&mut self, name: &str, sum: Decimal, rate: Option<Decimal>) {
+    fn total(&mut self, name: &str, (sum, rate): (Decimal, Option<Decimal>), kind: usize) {
         let rate = rate.map(|rate| format!(", {}", percent_in_words(rate))).unwrap_or_default();
         let amount = format!("{}{rate}", money_in_words(sum, self.currency));
         let ends = Some((Decimal::ZERO, sum));
-        self.steps.push(Step { name: name.to_owned(), amount, ends, kind: TOTAL });
+        self.steps.push(Step { name: name.to_owned(), amount, ends, kind });
     }
 
     /// The same in words, with exact amounts.
@@ -237,8 +249,7 @@ impl<'a> Waterfall<'a> {
         let (unit, word) = unit(ends.flat_map(|(from, to)| [from, to]));
         let drawn = self.steps.iter().filter(|step| step.ends.is_some());
         let used: BTreeSet<usize> = drawn.map(|step| step.kind).collect();
-        let series: Vec<(String, usize)> =
-            used.iter().map(|kind| (KINDS[*kind].0.to_owned(), KINDS[*kind].1)).collect();
+        let series: Vec<(String, usize)> = used.iter().map(|kind| self.kinds[*kind].clone()).collect();
         let place = |kind: usize| used.iter().position(|used| *used == kind).unwrap_or_default();
         let row = |step: Step| {
             let piece = |(from, to)| Piece { from, to, series: place(step.kind) };
@@ -247,62 +258,6 @@ impl<'a> Waterfall<'a> {
         let axis = format!("{axis}, {}{word}", self.currency);
         let rows = self.steps.into_iter().map(row).collect();
         Bars { words, axis, unit, series, rows, connected: true }.svg(frame)
-    }
-}
-
-/// What gets a colour of its own: the largest, in the order they come, and the others together.
-struct Series {
-    names: Vec<(String, usize)>,
-    own: Vec<String>,
-}
-
-impl Series {
-    /// Chooses among parts that come by name, more than once each; what is zero everywhere is left out.
-    fn of<'a>(parts: impl IntoIterator<Item = &'a (String, Decimal)>) -> Series {
-        let mut sizes: Vec<(String, Decimal)> = Vec::new();
-        for (id, amount) in parts.into_iter().filter(|(_, amount)| !amount.is_zero()) {
-            match sizes.iter_mut().find(|(known, _)| known == id) {
-                Some((_, size)) => *size = (*size).max(amount.abs()),
-                None => sizes.push((id.clone(), amount.abs())),
-            }
-        }
-        let mut largest: Vec<usize> = (0..sizes.len()).collect();
-        largest.sort_by_key(|at| Reverse(sizes[*at].1));
-        let room = if sizes.len() > MOST { MOST - 1 } else { MOST };
-        let kept: BTreeSet<usize> = largest.into_iter().take(room).collect();
-        let own: Vec<String> = kept.iter().map(|at| sizes[*at].0.clone()).collect();
-        let mut names: Vec<(String, usize)> = own.iter().cloned().zip(0..).collect();
-        if sizes.len() > own.len() {
-            names.push((format!("{} others", sizes.len() - own.len()), MOST - 1));
-        }
-        Series { names, own }
-    }
-
-    /// The parts of one bar by series.
-    fn sums(&self, parts: &[(String, Decimal)]) -> Vec<Decimal> {
-        let mut sums = vec![Decimal::ZERO; self.names.len()];
-        for (id, amount) in parts {
-            let at = self.own.iter().position(|own| own == id).unwrap_or(self.own.len());
-            if let Some(sum) = sums.get_mut(at) {
-                *sum = sum.checked_add(*amount).unwrap_or(*sum);
-            }
-        }
-        sums
-    }
-
-    /// The same as pieces beside one another: what adds to the right of nothing, what takes away to the left.
-    fn pieces(&self, parts: &[(String, Decimal)]) -> Vec<Piece> {
-        let (mut right, mut left) = (Decimal::ZERO, Decimal::ZERO);
-        let mut pieces = Vec::new();
-        for (series, amount) in
-            self.sums(parts).into_iter().enumerate().filter(|(_, amount)| !amount.is_zero())
-        {
-            let end = if amount < Decimal::ZERO { &mut left } else { &mut right };
-            let from = *end;
-            *end = from.checked_add(amount).unwrap_or(from);
-            pieces.push(Piece { from, to: *end, series });
-        }
-        pieces
     }
 }
 

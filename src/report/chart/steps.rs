@@ -57,7 +57,7 @@ impl Steps {
             let what = (pixels(SIDE), pixels(margins.top()));
             area.draw(&Text::new(clean(&self.axis), what, letters((HPos::Left, VPos::Top))))?;
             self.draw(area, top, height)?;
-            legend.draw(area, (pixels(SIDE), pixels(top + PLOT + AXIS + 4)))
+            legend.draw(area, (pixels(SIDE), pixels(top + PLOT + AXIS)))
         })
     }
 
@@ -66,8 +66,7 @@ impl Steps {
         let last = self.last();
         let (low, high) = self.ends();
         let (width, _) = area.dim_in_pixel();
-        let marks =
-            marks(first, last, usize::try_from(width.saturating_sub(MARKS + RIGHT) / 92).unwrap_or(4));
+        let marks = marks(first, last, width.saturating_sub(MARKS + RIGHT));
         let span = (first..last).with_key_points(marks.iter().map(|(at, _)| *at).collect());
         let mut chart = ChartBuilder::on(area)
             .margin_top(top)
@@ -233,14 +232,15 @@ fn day(date: Date) -> i32 {
     EPOCH.until(date).map_or(0, |span| span.get_days())
 }
 
-/// Marks on the axis of days, at most so many: first days of years or months where that is enough, else single days.
-fn marks(first: i32, last: i32, most: usize) -> Vec<(i32, String)> {
-    let most = most.max(2);
+/// Marks on an axis of days so wide: first days of years or months where they say enough, else single days.
+fn marks(first: i32, last: i32, width: u32) -> Vec<(i32, String)> {
+    let fit = |text: &str| usize::try_from(width / (width_of(text) + 14)).unwrap_or(4).max(2);
+    let most = fit("2025-01");
     let start = EPOCH.checked_add(first.days()).unwrap_or(EPOCH);
     let end = EPOCH.checked_add(last.days()).unwrap_or(EPOCH);
     let years: Vec<i16> = (start.year()..=end.year()).collect();
     let of_year = |day_of: Date| day(day_of) >= first && day(day_of) <= last;
-    for months in [1_i8, 3, 6] {
+    for months in [1_i8, 2, 3, 6] {
         let firsts = years.iter().flat_map(|year| (1..=12).step_by(step(months)).map(|month| (*year, month)));
         let firsts =
             firsts.filter_map(|(year, month)| Date::new(year, month, 1).ok()).filter(|d| of_year(*d));
@@ -261,6 +261,7 @@ fn marks(first: i32, last: i32, most: usize) -> Vec<(i32, String)> {
             return marks;
         }
     }
+    let most = fit("2025-01-01");
     let apart = usize::try_from((last - first) / i32::try_from(most).unwrap_or(2)).unwrap_or(1).max(1);
     let days = (first..=last).step_by(apart).take(most);
     days.filter_map(|at| Some((at, EPOCH.checked_add(at.days()).ok()?.to_string()))).collect()

@@ -3,19 +3,20 @@
 
 mod tables;
 
-use super::chart::{self, Frame};
+use super::chart::{self, Frame, Palette};
 use super::page::Block;
 use super::worksheet::{self, Line};
 use super::{compare, number, sentence, timeline};
 use crate::analysis::{Handout, OverTime};
 use crate::assess::{Explained, Run};
+use crate::date::Date;
 use crate::diagnostic::Sources;
 use crate::money::plain;
 use askama::Template;
 use tables::Table;
 
 /// How wide pictures are drawn: for a desk or paper, and for a hand.
-const WIDE: u32 = 760;
+const WIDE: u32 = 792;
 const NARROW: u32 = 360;
 
 /// What is said of everything, since nothing in the scenario says it.
@@ -118,6 +119,7 @@ impl<'a> Page<'a> {
         let caption =
             if alone { "How the duty adds up, measure by measure" } else { "Duty by scenario and measure" };
         let titles: Vec<String> = runs.iter().map(sentence::title).collect();
+        let palette = Palette::of_page(handout);
         Page {
             title: sentence::title(base),
             description: paragraphs(base.scenario().description.as_deref()),
@@ -126,11 +128,11 @@ impl<'a> Page<'a> {
             standings: if alike { vec![None; runs.len()] } else { standings },
             answer,
             money: if alone { tables::groups(base) } else { tables::side_by_side(comparison, &names) },
-            bars: owed.then(|| figure(caption.to_owned(), "duty", &bars)),
+            bars: owed.then(|| figure(caption.to_owned(), "duty", &palette, &bars)),
             rates: if alone { None } else { tables::rates(comparison, &names) },
             landed: runs.iter().zip(&titles).filter_map(|(run, title)| tables::landed(run, title)).collect(),
             law,
-            over_time: over_time(handout, sources, &names),
+            over_time: over_time(handout, sources, &names, &palette),
             worksheets: worksheets(handout, sources, &names),
             flows: tables::flows(comparison, &names),
             ledgers: runs.iter().zip(&titles).flat_map(|(run, title)| tables::ledgers(run, title)).collect(),
@@ -171,16 +173,13 @@ fn paragraphs(text: Option<&str>) -> Vec<String> {
     parts.filter(|part| !part.is_empty()).collect()
 }
 
-fn figure(caption: String, name: &str, draw: &dyn Fn(Frame<'_>) -> String) -> Figure {
+fn figure(caption: String, name: &str, palette: &Palette, draw: &dyn Fn(Frame<'_>) -> String) -> Figure {
+    let frame = |width, name| Frame { width, page: Some(chart::Page { name, palette }) };
     let narrow = format!("{name}-narrow");
-    Figure {
-        caption,
-        wide: draw(Frame { width: WIDE, in_page: Some(name) }),
-        narrow: draw(Frame { width: NARROW, in_page: Some(&narrow) }),
-    }
+    Figure { caption, wide: draw(frame(WIDE, name)), narrow: draw(frame(NARROW, &narrow)) }
 }
 
-fn over_time(handout: &Handout, sources: &Sources, names: &[String]) -> Vec<Over> {
+fn over_time(handout: &Handout, sources: &Sources, names: &[String], palette: &Palette) -> Vec<Over> {
     let words = |name: &String, answer: String| Over {
         name: name.clone(),
         answer,
@@ -205,7 +204,7 @@ fn over_time(handout: &Handout, sources: &Sources, names: &[String]) -> Vec<Over
             Over {
                 name: name.clone(),
                 answer,
-                figure: owed.then(|| figure(caption, &format!("time-{at}"), &draw)),
+                figure: owed.then(|| figure(caption, &format!("time-{at}"), palette, &draw)),
                 table: Some(tables::points(over)),
                 changes: changes.into_iter().filter_map(day).collect(),
                 caveats,
@@ -276,6 +275,18 @@ fn cited(runs: &[Run]) -> Vec<Source> {
         Source { title: title.clone(), link, address }
     };
     known.into_iter().map(source).collect()
+}
+
+/// A text in parts, of which days are not to be broken at the end of a line.
+fn days(text: &str) -> Vec<(bool, &str)> {
+    let is_day = |word: &str| word.len() == 10 && word.as_bytes()[4] == b'-' && word.parse::<Date>().is_ok();
+    text.split_inclusive(' ')
+        .flat_map(|word| {
+            let bare = word.trim_end_matches(' ');
+            [(is_day(bare), bare), (false, &word[bare.len()..])]
+        })
+        .filter(|(_, part)| !part.is_empty())
+        .collect()
 }
 
 /// An address that may be followed: of the web, and nothing that a browser would run.

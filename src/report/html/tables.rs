@@ -304,9 +304,13 @@ pub fn parameters(runs: &[Run], names: &[String]) -> Option<Table> {
     }
     let row = |(name, title): &(&str, Option<&String>)| {
         let value = |run: &Run| {
-            let defined = run.scenario().parameters.iter().any(|parameter| parameter.name == *name);
-            let nothing = if defined { "rests on the flow" } else { "–" };
-            Cell::words(parameter(run, name).unwrap_or_else(|| nothing.to_owned()))
+            let defined = run.scenario().parameters.iter().find(|parameter| parameter.name == *name);
+            Cell::words(match (parameter(run, name), defined) {
+                (Some(value), Some(defined)) if defined.is_numeric() => with_commas(value),
+                (Some(value), _) => value,
+                (None, Some(_)) => "rests on the flow".to_owned(),
+                (None, None) => "–".to_owned(),
+            })
         };
         let title = Cell::words(title.cloned().unwrap_or_default());
         let cells = std::iter::once(title).chain(runs.iter().map(value)).collect();
@@ -319,6 +323,17 @@ pub fn parameters(runs: &[Run], names: &[String]) -> Option<Table> {
         headings: fixed.into_iter().chain(values).collect(),
         rows: known.iter().map(row).collect(),
     })
+}
+
+/// A number with its unit or currency, with commas between thousands.
+fn with_commas(value: String) -> String {
+    let is_digit = |c: char| c.is_ascii_digit() || c == '.';
+    let number =
+        value.trim_start_matches(|c| !is_digit(c)).split(|c| !is_digit(c)).next().unwrap_or_default();
+    match number.parse::<Decimal>() {
+        Ok(amount) => value.replacen(number, &grouped(amount, amount.scale()), 1),
+        Err(_) => value,
+    }
 }
 
 /// A name without its title.
