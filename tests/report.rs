@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stdout, reason = "a test that is left out says so")]
 
+use rust_decimal::Decimal;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use tariffsim::money::{div, mul, sub};
 
 /// Titles, notes and addresses as an attacker would write them, and a duty that changes on a day.
 const HOSTILE: &str = r#"
@@ -35,9 +37,23 @@ title  = "]]><script>alert(6)</script>\u0007"
 rate   = "2.5%"
 source = ["web", "run"]
 
+[parameters.later]
+title = "<i>on top</i> & later"
+value = "10%"
+min   = "0%"
+max   = "20%"
+step  = "10%"
+
+[parameters.other]
+title = "</text><script>alert(7)</script>"
+value = "5%"
+min   = "0%"
+max   = "10%"
+step  = "5%"
+
 [[measure]]
 id     = "extra"
-rate   = [{ from = 2025-04-03, rate = "25%" }, { from = 2025-05-03, rate = "10%" }]
+rate   = [{ from = 2025-04-03, rate = "25%" }, { from = 2025-05-03, rate = "max(later, other)" }]
 source = "data"
 
 [[flow]]
@@ -312,11 +328,17 @@ fn chart(args: &[&str]) -> String {
 fn is_a_chart(svg: &str) {
     assert_eq!(ill_formed(svg), None);
     assert!(svg.starts_with("<svg ") && svg.contains("role=\"img\""));
-    for part in ["<title id=", "<desc id=", "<pattern id=", "<text "] {
+    for part in ["<title id=", "<desc id=", "<text "] {
         assert!(svg.contains(part), "{part}");
     }
     assert!(svg.contains(concat!("Computed by tariffsim ", env!("CARGO_PKG_VERSION"), " from ")), "a source");
     assert!(!svg.contains("<script") && !svg.replace("http://www.w3.org/2000/svg", "").contains("http"));
+}
+
+/// Colours have patterns, for those who do not see them.
+fn is_patterned(svg: &str) {
+    is_a_chart(svg);
+    assert!(svg.contains("<pattern id=") && svg.contains("fill=\"url(#"));
 }
 
 /// The words of a chart: what stands in `<text>`.
@@ -333,7 +355,7 @@ fn told(svg: &str) -> &str {
 fn a_chart_of_scenarios_names_them_and_their_measures_with_exact_duty() {
     let args = ["compare", "docs/examples/cars_and_steel.toml"];
     let svg = chart(&args);
-    is_a_chart(&svg);
+    is_patterned(&svg);
     let compared: Value =
         serde_json::from_str(&shipped(&[&args[..], &["--format", "json"]].concat())).unwrap();
     let words = drawn(&svg).join("\n");
@@ -358,7 +380,7 @@ fn a_chart_of_scenarios_names_them_and_their_measures_with_exact_duty() {
 fn a_chart_over_time_has_every_rate_and_measure() {
     let file = "docs/examples/cars_and_steel.toml";
     let svg = chart(&["timeline", file]);
-    is_a_chart(&svg);
+    is_patterned(&svg);
     let timeline: Value = serde_json::from_str(&shipped(&["timeline", file, "--format", "json"])).unwrap();
     let words = drawn(&svg).join("\n");
     for point in timeline["timeline"]["points"].as_array().unwrap() {
@@ -375,7 +397,7 @@ fn a_chart_over_time_has_every_rate_and_measure() {
 #[test]
 fn a_chart_of_a_flow_has_every_charge() {
     let svg = chart(&["explain", "scenarios/landed_cost.toml", "--flow", "ship-germany"]);
-    is_a_chart(&svg);
+    is_patterned(&svg);
     let words = drawn(&svg).join("\n");
     for part in
         ["Customs value", "eu-duty", "de-vat", "Landed cost", "USD 525,000", "USD 52,500", "USD 687,225"]
@@ -413,15 +435,234 @@ fn on_a_page_a_measure_has_one_colour() {
 #[test]
 fn hostile_words_are_text_in_a_chart() {
     let folder = hostile();
-    for args in
-        [&["compare", "hostile.toml"][..], &["timeline", "hostile.toml"], &["explain", "hostile.toml"]]
-    {
+    for args in [
+        &["compare", "hostile.toml"][..],
+        &["timeline", "hostile.toml"],
+        &["explain", "hostile.toml"],
+        &["sweep", "hostile.toml", "--vary", "later"],
+        &["sweep", "hostile.toml", "--vary", "later", "--vary", "other"],
+    ] {
         let args = [args, &["--chart", "chart.svg"]].concat();
         text(folder.path(), &args);
         let svg = fs::read_to_string(folder.path().join("chart.svg")).unwrap();
         is_a_chart(&svg);
         assert!(svg.contains("&lt;"), "{args:?}");
     }
+}
+
+/// The numbers of an attribute, in the order of the elements of a kind.
+fn numbers<'a>(svg: &'a str, element: &str, attribute: &str) -> Vec<&'a str> {
+    let (opening, name) = (format!("<{element} "), format!("{attribute}=\""));
+    let elements = svg.split(opening.as_str()).skip(1).map(|rest| rest.split("/>").next().unwrap());
+    let number = |rest: &'a str| rest.split(name.as_str()).nth(1).unwrap().split('"').next().unwrap();
+    elements.map(number).collect()
+}
+
+fn decimal(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+/// How far along a number is from the first to the last, in thousandths.
+fn along(number: Decimal, first: Decimal, last: Decimal) -> Decimal {
+    let (part, whole) = (sub(number, first).unwrap(), sub(last, first).unwrap());
+    div(mul(part, Decimal::ONE_THOUSAND).unwrap(), whole).unwrap()
+}
+
+fn near(one: Decimal, other: Decimal) -> bool {
+    // A pixel of the 280 there are from top to bottom is less than four thousandths.
+    sub(one, other).unwrap().abs() < Decimal::from(5)
+}
+
+#[test]
+fn a_chart_of_a_sweep_has_every_point_and_bend_where_it_is() {
+    let args = ["sweep", "docs/examples/uncertain.toml", "--vary", "auto_rate=0%..50%/2.5%", "--draws", "40"];
+    let svg = chart(&args);
+    is_patterned(&svg);
+    let swept: Value = serde_json::from_str(&shipped(&[&args[..], &["--format", "json"]].concat())).unwrap();
+    let (points, drawn_points) = (&swept["sweep"]["points"], &swept["sweep"]["percentiles"]["points"]);
+    let points: Vec<&Value> = points.as_array().unwrap().iter().collect();
+    for (point, drawn) in points.iter().zip(drawn_points.as_array().unwrap()) {
+        let rate = mul(decimal(point["effective_rate"].as_str().unwrap()), Decimal::ONE_HUNDRED).unwrap();
+        let ends = ["p5", "p50", "p95"].map(|end| drawn["duty"][end].as_str().unwrap()).join(", ");
+        let line = format!(
+            "auto_rate {}: duty USD {}, {}%; draws {ends}.",
+            point["values"]["auto_rate"].as_str().unwrap(),
+            point["duty"].as_str().unwrap(),
+            rate.normalize()
+        );
+        assert!(told(&svg).contains(&line), "{line}\n{}", told(&svg));
+    }
+    // Cars worth 10 million pay 2.5% and, up to 8% + 4.5%, 8%.
+    assert!(told(&svg).contains("It bends at 12.5%: duty 1050000."));
+    let words = drawn(&svg).join("\n");
+    for part in [
+        "Duty by auto_rate: A car duty that nobody knows yet",
+        "Duty, USD million",
+        "On top for cars (auto_rate), %",
+        "12.5%",
+        "nine in ten draws",
+        "their median",
+        "it bends",
+        "40 draws of relief, floor, seed 0.",
+    ] {
+        assert!(words.contains(part), "{part}");
+    }
+    assert!(!words.contains("it jumps") && !words.contains("other flows are computable"));
+    // A dot for each point and one in the legend; each as far right and as high as its numbers say.
+    let (across, up) = (numbers(&svg, "circle", "cx"), numbers(&svg, "circle", "cy"));
+    assert_eq!(across.len(), points.len() + 1);
+    let duty = |at: usize| decimal(points[at]["duty"].as_str().unwrap());
+    let last = points.len() - 1;
+    for at in 0..points.len() {
+        let right = along(decimal(across[at]), decimal(across[0]), decimal(across[last]));
+        assert!(near(right, decimal(&(at * 50).to_string())), "point {at} across");
+        let high = along(decimal(up[at]), decimal(up[0]), decimal(up[last]));
+        assert!(near(high, along(duty(at), duty(0), duty(last))), "point {at} up");
+    }
+}
+
+/// Parcels pay a quarter of their value above a limit, and cars are counted only above another.
+const LIMIT: &str = r#"
+title    = "Parcels and cars"
+importer = "US"
+date     = 2025-06-05
+
+[parameters]
+limit = { value = "800 USD", min = 0, max = 2_000, step = 250 }
+part  = { value = "10%", min = "0%", max = "20%", step = "10%" }
+
+[[measure]]
+id       = "parcels"
+products = "6109"
+rate     = "25%"
+when     = "value > limit"
+
+[[measure]]
+id       = "cars"
+products = "8703"
+rate     = "if(limit > 1_200 USD, part, 1 USD/kg)"
+
+[[flow]]
+product = "6109.10"
+origin  = "JP"
+value   = 800
+
+[[flow]]
+product = "8703.23"
+origin  = "JP"
+value   = 5_000
+"#;
+
+#[test]
+fn a_jump_and_other_flows_have_marks_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("limit.toml"), LIMIT).unwrap();
+    text(folder.path(), &["sweep", "limit.toml", "--vary", "limit", "--chart", "limit.svg"]);
+    let svg = fs::read_to_string(folder.path().join("limit.svg")).unwrap();
+    is_patterned(&svg);
+    // A quarter of 800 at a limit below it, nothing from there on; beyond 1,200 a tenth of 5,000.
+    assert!(told(&svg).contains("It jumps at 800 USD: duty 200, then 0."), "{}", told(&svg));
+    assert!(
+        told(&svg).contains("Other flows are computable at 1200 USD: duty 0, then 500."),
+        "{}",
+        told(&svg)
+    );
+    let words = drawn(&svg).join("\n");
+    for part in ["it jumps", "other flows are computable", "800 USD", "1,200 USD", "limit, USD", "Duty, USD"]
+    {
+        assert!(words.contains(part), "{part}");
+    }
+    // Two triangles at the jump, two squares where other flows begin to count, and one of each in the legend.
+    let corners: Vec<usize> =
+        numbers(&svg, "polygon", "points").iter().map(|points| points.split_whitespace().count()).collect();
+    let with = |count: usize| corners.iter().filter(|corners| **corners == count).count();
+    assert_eq!((with(3), with(4)), (3, 3), "{corners:?}");
+}
+
+#[test]
+fn a_chart_of_a_grid_is_darker_where_the_rate_is_higher() {
+    let args = [
+        "sweep",
+        "docs/examples/uncertain.toml",
+        "--vary",
+        "auto_rate=0%..50%/10%",
+        "--vary",
+        "relief=0%,1%,4%,9%",
+    ];
+    let svg = chart(&args);
+    is_a_chart(&svg);
+    let swept: Value = serde_json::from_str(&shipped(&[&args[..], &["--format", "json"]].concat())).unwrap();
+    let words = drawn(&svg);
+    let joined = words.join("\n");
+    for part in [
+        "Effective rate by auto_rate and relief: A car duty that nobody knows yet",
+        "Effective rate, % of the customs value",
+        "Down: On top for cars (auto_rate), %",
+        "Across: Points taken off it (relief), %",
+        "50%",
+        "9%",
+    ] {
+        assert!(joined.contains(part), "{part}");
+    }
+    let fills = numbers(&svg, "rect", "fill");
+    let mut seen: Vec<(Decimal, u32)> = Vec::new();
+    // The first box is the ground.
+    for (point, fill) in swept["sweep"]["points"].as_array().unwrap().iter().zip(&fills[1..]) {
+        let rate = decimal(point["effective_rate"].as_str().unwrap());
+        let shown = format!("{:.2}%", mul(rate, Decimal::ONE_HUNDRED).unwrap());
+        assert!(words.contains(&shown.as_str()), "{shown}");
+        let values =
+            ["auto_rate", "relief"].map(|name| format!("{name} {}", point["values"][name].as_str().unwrap()));
+        let line = format!("{}: duty USD {},", values.join(", "), point["duty"].as_str().unwrap());
+        assert!(told(&svg).contains(&line), "{line}");
+        let light = |at: usize| u32::from_str_radix(&fill[at..at + 2], 16).unwrap();
+        seen.push((rate, 299 * light(1) + 587 * light(3) + 114 * light(5)));
+    }
+    seen.sort();
+    assert!(seen.windows(2).all(|pair| pair[0].1 >= pair[1].1), "{seen:?}");
+    assert!(seen.first().unwrap().1 > 4 * seen.last().unwrap().1, "{seen:?}");
+}
+
+#[test]
+fn a_grid_says_where_nothing_can_be_stated() {
+    let folder = tempfile::tempdir().unwrap();
+    let parts: Vec<&str> = LIMIT.split("[[flow]]").collect();
+    let cars_alone = format!("{}[[flow]]{}", parts[0], parts[2]);
+    fs::write(folder.path().join("limit.toml"), cars_alone).unwrap();
+    let args = ["sweep", "limit.toml", "--vary", "limit", "--vary", "part", "--chart", "map.svg"];
+    text(folder.path(), &args);
+    let svg = fs::read_to_string(folder.path().join("map.svg")).unwrap();
+    is_patterned(&svg);
+    assert!(drawn(&svg).contains(&"nothing can be stated"));
+    assert!(
+        told(&svg).contains("limit 1000 USD, part 0%: not stated.")
+            && told(&svg).contains("limit 1250 USD, part 20%: duty USD")
+    );
+    // Of nine limits five are not above 1,200; three columns, and one box in the legend.
+    let hatched = numbers(&svg, "rect", "fill").into_iter().filter(|fill| fill.starts_with("url(")).count();
+    assert_eq!(hatched, 5 * 3 + 1);
+}
+
+#[test]
+fn a_sweep_that_makes_no_picture_leaves_none() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("limit.toml"), LIMIT).unwrap();
+    let refused = |args: &[&str], code: i32, says: &str| {
+        let args = [&["sweep", "limit.toml", "--chart", "chart.svg"], args].concat();
+        let output = tariffsim(folder.path(), &args);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert!(said.contains(says), "{said}");
+        assert!(output.stdout.is_empty() && !folder.path().join("chart.svg").exists(), "{args:?}");
+    };
+    refused(&["--draws", "10"], 2, "--vary <NAME=RANGE>");
+    refused(&["--vary", "limit=800"], 1, "one value makes no line to draw");
+    refused(
+        &["--vary", "limit=0..2_000/1", "--vary", "part"],
+        1,
+        "2,001 values, where a map has room for 120",
+    );
+    refused(&["--vary", "limit", "--out", "chart.svg"], 1, "--out and --chart both name chart.svg");
 }
 
 #[test]

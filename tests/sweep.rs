@@ -545,6 +545,11 @@ fn where_nothing_is_computable_no_duty_is_stated() {
 fn flows_that_drop_out_are_a_kink_of_their_own() {
     // Their duty is nothing: the line does not jump.
     let folder = folder(&PARTLY.replace("RATE", "0%"));
+    let said = in_one_line(&text(folder.path(), &["sweep", "s.toml", "--vary", "p"]));
+    assert!(
+        said.starts_with("From 0% to 30% p leaves duty at USD 0; it rests on other flows at 33.3333%"),
+        "{said}"
+    );
     let found = document(folder.path(), &["sweep", "s.toml", "--vary", "p"])["sweep"].clone();
     assert_eq!(found["kinks"][0]["causes"][0]["text"], "1 flow becomes not computable");
     assert!(found["kinks"][0]["at"].as_str().unwrap().starts_with("33.333"), "{found}");

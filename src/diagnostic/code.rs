@@ -126,6 +126,7 @@ codes! {
     UnknownGroupKey "TS0710" Error "a group of flows is not known";
     UnknownBaseline "TS0711" Error "a baseline is not among the scenarios";
     CurrenciesDiffer "TS0712" Error "scenarios to be compared count in different currencies";
+    NoChart "TS0713" Error "there is no chart of this";
     // 08: what `check` warns of
     NoSource "TS0801" Warning "a rate has no source";
     MatchesNoFlow "TS0802" Warning "a measure, quota or credit fits no flow";

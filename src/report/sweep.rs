@@ -59,14 +59,25 @@ pub fn from_in_words(axis: &Axis, value: &Value) -> String {
     }
 }
 
-/// The heading of a parameter's column, and its values without what the heading says.
-pub fn column(axis: &Axis, currency: &str) -> (String, Vec<String>) {
-    let unit = match axis.values.first() {
+/// The unit of a parameter, or the currency; none of a number.
+pub fn unit_of(axis: &Axis, currency: &str) -> Option<String> {
+    match axis.values.first() {
         Some(Value::Quantity(quantity)) => Some(quantity.unit.to_string()),
         Some(Value::PerUnit(price)) => Some(format!("{currency}/{}", price.unit)),
         Some(Value::Money(_)) => Some(currency.to_owned()),
         _ => None,
-    };
+    }
+}
+
+/// The places at which the line of duty bends or jumps, each with all that happens there.
+pub fn kinks(swept: &Swept, axis: &Axis) -> Vec<String> {
+    let page = Page { swept, layout: Layout { width: usize::MAX / 2, colour: false, pictures: false } };
+    page.kinks(axis)
+}
+
+/// The heading of a parameter's column, and its values without what the heading says.
+pub fn column(axis: &Axis, currency: &str) -> (String, Vec<String>) {
+    let unit = unit_of(axis, currency);
     let shown = |value: &Value| {
         let words = in_words(axis, value);
         match &unit {
@@ -116,11 +127,7 @@ impl Page<'_> {
             && !swept.kinks.is_empty()
         {
             blocks.push(Block::Heading(format!("Where duty {}", self.bends())));
-            let mut lines: Vec<String> = swept.kinks.iter().map(|kink| self.kink(axis, kink)).collect();
-            if swept.more_kinks > 0 {
-                lines.push(format!("and {} more", swept.more_kinks));
-            }
-            blocks.push(Block::List(lines));
+            blocks.push(Block::List(self.kinks(axis)));
         }
         blocks.extend(self.percentiles());
         let without = swept.points.iter().map(|point| point.not_computable);
@@ -196,13 +203,14 @@ impl Page<'_> {
         let falls = points.windows(2).all(|pair| pair[0].duty >= pair[1].duty);
         let (from, to) = self.pair(first.duty, last.duty);
         let to = to.strip_prefix(&format!("{} ", swept.currency)).unwrap_or(&to).to_owned();
-        let verb = match (rises, falls) {
-            (true, _) => "raises",
-            (_, true) => "lowers",
-            _ => "takes",
+        let change = match (rises, falls) {
+            (true, true) => format!("leaves duty at {from}"),
+            (true, _) => format!("raises duty from {from} to {to}"),
+            (_, true) => format!("lowers duty from {from} to {to}"),
+            _ => format!("takes duty from {from} to {to}"),
         };
         let between = if rises || falls { String::new() } else { self.extremes(axis) };
-        let how = match (swept.slope, swept.kinks.as_slice()) {
+        let how = match (swept.slope.filter(|slope| !slope.is_zero()), swept.kinks.as_slice()) {
             (Some(slope), _) => format!(", a straight line: {}", self.steepness(axis, slope)),
             (None, []) if swept.curved => ", along a curve".to_owned(),
             (None, []) => String::new(),
@@ -212,7 +220,7 @@ impl Page<'_> {
                 format!("; it {} at {more} places, first {}", self.bends(), place(axis, first))
             }
         };
-        format!("From {low} to {high} {name} {verb} duty from {from} to {to}{between}{how}.")
+        format!("From {low} to {high} {name} {change}{between}{how}.")
     }
 
     /// What changes where duty does not.
@@ -270,6 +278,12 @@ impl Page<'_> {
         };
         let worth = slope.checked_mul(step).unwrap_or(slope);
         format!("{} for each {}", self.money(worth), in_words(axis, &axis.value(step)))
+    }
+
+    fn kinks(&self, axis: &Axis) -> Vec<String> {
+        let named = self.swept.kinks.iter().map(|kink| self.kink(axis, kink));
+        let more = Some(self.swept.more_kinks).filter(|more| *more > 0);
+        named.chain(more.map(|more| format!("and {more} more"))).collect()
     }
 
     /// A kink with all that happens there.
@@ -497,7 +511,7 @@ fn place(axis: &Axis, kink: &Kink) -> String {
 }
 
 /// A place for the eye: six decimals at most.
-fn rounded(value: &Value) -> Value {
+pub fn rounded(value: &Value) -> Value {
     let round = |amount: Decimal| value.with_amount(amount.round_dp(6).normalize());
     value.amount().and_then(round).unwrap_or_else(|| value.clone())
 }

@@ -78,6 +78,9 @@ pub struct Sweep {
     /// Use so many threads; the result is the same with any number.
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZero<usize>>,
+    /// Draw it too, as an SVG picture in this file: a line, or of a grid a map.
+    #[arg(long, value_name = "FILE.svg", value_parser = picture, requires = "vary")]
+    pub chart: Option<PathBuf>,
     /// What to keep in common with other verbs.
     #[command(flatten)]
     pub common: Common,

@@ -19,11 +19,17 @@ pub fn sweep(args: &args::Sweep) -> ExitCode {
     let disk = Disk::default();
     let mut sources = Sources::new();
     let output = &args.common.output;
-    match swept(args, &disk, &mut sources) {
-        Ok((swept, warnings)) => {
+    let drawn = swept(args, &disk, &mut sources).and_then(|(swept, warnings)| {
+        let draw = |path| Ok::<_, Diagnostics>((path, report::chart::swept(&swept, report::chart::ALONE)?));
+        let chart = args.chart.as_ref().map(draw).transpose()?;
+        Ok((swept, chart, warnings))
+    });
+    match drawn {
+        Ok((swept, chart, warnings)) => {
             terminal::show(warnings, &sources, output, NOTHING_COMPUTED);
             let (format, layout) = (terminal::format(output), terminal::layout(output));
-            terminal::publish(&report::swept(&swept, format, layout), output, &disk)
+            let chart = chart.map(|(path, drawn)| (path.clone(), drawn));
+            terminal::publish_with(chart, &report::swept(&swept, format, layout), output, &disk)
         }
         Err(found) => {
             terminal::show(found, &sources, output, NOTHING_COMPUTED);
@@ -43,6 +49,9 @@ fn swept(
     let mut axes = Vec::with_capacity(args.vary.len());
     for asked in &args.vary {
         axes.push(axis(asked, true, &bench, sources)?);
+    }
+    if args.chart.is_some() {
+        report::chart::drawable(&axes)?;
     }
     let draws = args.draws.map(|draws| (draws.get(), args.seed.unwrap_or(0)));
     let sweep = Sweep::new(&bench, axes, draws)?;

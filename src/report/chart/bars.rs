@@ -3,7 +3,7 @@
 use super::canvas::clean;
 use super::canvas::{
     Area, Drawn, FAINT, Frame, INK, LETTERS, LINE, Legend, Margins, Words, label, letters, lines, mark,
-    picture, place, swatch, width_of,
+    picture, pixels, place, swatch, width_of,
 };
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -186,8 +186,4 @@ impl Head {
         }
         Ok(())
     }
-}
-
-fn pixels(count: u32) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
 }

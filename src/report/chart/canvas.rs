@@ -58,7 +58,9 @@ const LARGE: u32 = 16;
 /// Drawn as the colour of the text around the picture.
 pub const INK: RGBColor = RGBColor(0, 0, 0);
 /// On a label's own ground, whatever is around the picture.
-const PRINT: RGBColor = RGBColor(17, 17, 17);
+pub const PRINT: RGBColor = RGBColor(17, 17, 17);
+/// Letters on a dark ground.
+pub const PAPER: RGBColor = RGBColor(255, 255, 255);
 /// Lines that help the eye.
 pub const FAINT: RGBColor = RGBColor(140, 140, 140);
 
@@ -107,6 +109,11 @@ pub fn colour(series: usize) -> RGBColor {
     COLOURS[series.min(MOST - 1)]
 }
 
+/// A length in the picture.
+pub fn pixels(count: u32) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
 /// Where on an axis an amount stands.
 pub fn place(amount: Decimal) -> f64 {
     amount.to_f64().unwrap_or_default()
@@ -135,7 +142,7 @@ pub fn letters(anchor: (HPos, VPos)) -> TextStyle<'static> {
 }
 
 /// The drawing divides sizes by 1.24 when it writes them.
-fn style(size: u32, colour: RGBColor) -> TextStyle<'static> {
+pub fn style(size: u32, colour: RGBColor) -> TextStyle<'static> {
     let size = place(Decimal::from(size).checked_mul(Decimal::new(124, 2)).unwrap_or_default());
     let font = ("sans-serif", size).into_font();
     TextStyle { color: colour.to_backend_color(), ..TextStyle::from(font) }
@@ -155,6 +162,9 @@ pub fn label(area: &Area<'_>, text: &str, room: ((i32, i32), (i32, i32))) -> Dra
     let centred = style(LETTERS - 1, PRINT).pos(Pos::new(HPos::Center, VPos::Center));
     area.draw(&Text::new(clean(text), (x, y), centred))
 }
+
+/// Draws what stands before a name in a legend, in a box, by its number.
+type Key<'a> = &'a dyn Fn(&Area<'_>, [(i32, i32); 2], usize) -> Drawn;
 
 /// Air above a legend.
 const AIR: u32 = 10;
@@ -190,13 +200,18 @@ impl<'a> Legend<'a> {
 
     /// Draws it.
     pub fn draw(&self, area: &Area<'_>, corner: (i32, i32)) -> Drawn {
+        self.draw_keys(area, corner, &swatch)
+    }
+
+    /// Draws it with other things than boxes of a colour before the names.
+    pub fn draw_keys(&self, area: &Area<'_>, corner: (i32, i32), key: Key<'_>) -> Drawn {
         let (left, top) = corner;
         let mut y = top + i32::try_from(AIR).unwrap_or_default();
         for row in &self.rows {
             let mut x = left;
             for at in row {
                 let (name, series) = &self.names[*at];
-                swatch(area, [(x, y), (x + 14, y + 14)], *series)?;
+                key(area, [(x, y), (x + 14, y + 14)], *series)?;
                 let text = letters((HPos::Left, VPos::Center));
                 area.draw(&Text::new(clean(name), (x + 20, y + 7), text))?;
                 x += i32::try_from(width_of(name) + 36).unwrap_or_default();

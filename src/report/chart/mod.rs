@@ -3,11 +3,15 @@
 
 mod bars;
 mod canvas;
+mod heat;
+mod line;
 mod palette;
 mod steps;
+mod sweep;
 
 pub use canvas::{ALONE, Frame, Page};
 pub use palette::Palette;
+pub use sweep::{drawable, swept};
 
 use super::number::{money_in_words, percent_in_words};
 use super::{compare, sentence};
@@ -323,5 +327,9 @@ fn files<'a>(scenarios: impl Iterator<Item = &'a Scenario>) -> String {
             files.push(&scenario.file);
         }
     }
-    format!("Computed by tariffsim {} from {}.", env!("CARGO_PKG_VERSION"), files.join(", "))
+    computed_from(&files.join(", "))
+}
+
+fn computed_from(files: &str) -> String {
+    format!("Computed by tariffsim {} from {files}.", env!("CARGO_PKG_VERSION"))
 }

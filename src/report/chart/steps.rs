@@ -2,7 +2,7 @@
 
 use super::canvas::{
     Area, Drawn, FAINT, Frame, INK, LETTERS, LINE, Legend, Margins, Words, clean, colour, label, letters,
-    mark, picture, place, width_of,
+    mark, picture, pixels, place, width_of,
 };
 use crate::date::{Date, ToSpan};
 use crate::money::RoundingMode::HalfUp;
@@ -277,8 +277,4 @@ fn month(date: Date) -> String {
 
 fn new_year(year: i16) -> Date {
     Date::new(year, 1, 1).unwrap_or(EPOCH)
-}
-
-fn pixels(count: u32) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
 }
