@@ -6,10 +6,11 @@
 
 use rust_decimal::Decimal;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use tariffsim::money::RoundingMode::HalfUp;
 use tariffsim::money::{div, mul, sub};
 
 /// Titles, notes and addresses as an attacker would write them, and a duty that changes on a day.
@@ -291,6 +292,76 @@ fn numbers_of_one_scenario_are_those_of_run_and_timeline() {
         assert_eq!(row[0], point["effective_rate"].as_str().unwrap());
         assert_eq!(row.last().unwrap(), &point["duty"].as_str().unwrap());
     }
+}
+
+/// Every number in a document for programs.
+fn numbers_in(document: &Value, known: &mut BTreeSet<Decimal>) {
+    match document {
+        Value::Object(fields) => fields.values().for_each(|value| numbers_in(value, known)),
+        Value::Array(items) => items.iter().for_each(|value| numbers_in(value, known)),
+        Value::String(text) => known.extend(text.parse::<Decimal>().ok()),
+        Value::Number(count) => known.extend(count.as_u64().map(Decimal::from)),
+        _ => {}
+    }
+}
+
+/// Whether a number as it is shown is the number behind it, rounded: itself, in millions or in percent.
+fn is_rounded(shown: &str, exact: Decimal) -> bool {
+    let digits = shown.trim_end_matches('%').trim_start_matches('+').replace(',', "");
+    let places = digits.split_once('.').map_or(0, |(_, places)| places.len());
+    let factors = if shown.ends_with('%') { &["100"][..] } else { &["1", "0.000001"] };
+    factors.iter().any(|factor| {
+        let scaled = mul(exact, decimal(factor)).unwrap();
+        HalfUp.places(scaled, u32::try_from(places).unwrap()) == decimal(&digits)
+    })
+}
+
+#[test]
+fn every_number_in_a_table_is_one_that_other_verbs_give() {
+    let pages: [&[&str]; 4] = [
+        &FOUR,
+        &["scenarios/us_japan.toml"],
+        &["scenarios/steel_quotas.toml"],
+        &["scenarios/landed_cost.toml"],
+    ];
+    for scenarios in pages {
+        let page = shipped(&[&["report"], scenarios].concat());
+        let mut known = BTreeSet::new();
+        let mut ask = |args: &[&str]| {
+            let args = [args, &["--format", "json"]].concat();
+            numbers_in(&serde_json::from_str(&shipped(&args)).unwrap(), &mut known);
+        };
+        for scenario in scenarios {
+            ask(&["run", scenario]);
+            ask(&["run", scenario, "--by", "group"]);
+            ask(&["timeline", scenario]);
+        }
+        if scenarios.len() > 1 {
+            ask(&[&["compare"], scenarios].concat());
+        } else {
+            ask(&["timeline", scenarios[0], "--own-dates"]);
+        }
+        let tables = page.split("<table>").skip(1).map(|rest| rest.split("</table>").next().unwrap());
+        let mut count = 0;
+        for cell in tables.flat_map(|table| table.split("<data value=\"").skip(1)) {
+            let (exact, rest) = cell.split_once("\">").unwrap();
+            let (exact, shown) = (decimal(exact), rest.split('<').next().unwrap());
+            assert!(known.contains(&exact), "{scenarios:?}: {exact} is in no document");
+            assert!(is_rounded(shown, exact), "{scenarios:?}: {exact} is shown as {shown}");
+            count += 1;
+        }
+        assert!(count > 40, "{scenarios:?}: {count} numbers");
+    }
+}
+
+#[test]
+fn a_page_of_four_scenarios_on_eighty_flows_is_small() {
+    let flows =
+        ["scenarios/flows/us_from_japan_2024.csv", "scenarios/flows/us_from_japan_2024_materials.csv"];
+    let page = shipped(&[&["report"], &FOUR[..], &["--flows", flows[0], "--flows", flows[1]]].concat());
+    let table = page.split("<caption><span>Every flow").nth(1).unwrap().split("</table>").next().unwrap();
+    assert!(table.matches("<th scope=\"row\">").count() >= 80);
+    assert!(page.len() < 1_000_000, "{} bytes", page.len());
 }
 
 #[test]
