@@ -5,6 +5,8 @@ use super::canvas::{
     Area, Drawn, FAINT, Frame, INK, LETTERS, LINE, Legend, Margins, Words, label, letters, lines, mark,
     picture, pixels, place, swatch, width_of,
 };
+use plotters::coord::ranged1d::{BoldPoints, Ranged};
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 use rust_decimal::Decimal;
@@ -56,7 +58,7 @@ impl Bars {
     /// The picture as text.
     pub fn svg(&self, frame: Frame<'_>) -> String {
         let plot = frame.width.saturating_sub(SIDE + RIGHT);
-        let heads: Vec<Head> = self.rows.iter().map(|row| Head::new(row, plot)).collect();
+        let heads = Head::all(&self.rows, plot);
         let bar = |row: &Row| if row.pieces.is_empty() { 0 } else { BAR };
         let rows: u32 = heads.iter().zip(&self.rows).map(|(head, row)| head.height() + bar(row) + GAP).sum();
         let margins = Margins::new(&self.words, frame);
@@ -72,7 +74,9 @@ impl Bars {
 
     fn draw(&self, area: &Area<'_>, heads: &[Head], (top, rows): (u32, u32)) -> Drawn {
         let (low, high) = self.ends();
-        let (_, height) = area.dim_in_pixel();
+        let (width, height) = area.dim_in_pixel();
+        let many = usize::try_from(width / 100).unwrap_or(4).max(3);
+        let marks = RangedCoordf64::from(place(low)..place(high)).key_points(BoldPoints(many));
         let mut chart = ChartBuilder::on(area)
             .margin_top(top)
             .margin_left(SIDE)
@@ -82,12 +86,10 @@ impl Bars {
             .build_cartesian_2d(place(low)..place(high), pixels(rows)..0)?;
         chart
             .configure_mesh()
-            .disable_y_mesh()
+            .disable_mesh()
             .disable_y_axis()
-            .light_line_style(TRANSPARENT)
-            .bold_line_style(FAINT.mix(0.35))
             .axis_style(INK)
-            .x_labels(usize::try_from(area.dim_in_pixel().0 / 100).unwrap_or(4).max(3))
+            .x_labels(many)
             .x_label_formatter(&|at| mark(*at))
             .x_label_style(letters((HPos::Center, VPos::Top)))
             .axis_desc_style(letters((HPos::Center, VPos::Top)))
@@ -100,6 +102,12 @@ impl Bars {
             y += pixels(head.height());
             if !row.pieces.is_empty() {
                 let at = |amount: Decimal, y: i32| chart.backend_coord(&(place(self.scaled(amount)), y));
+                // Lines that help the eye stand beside bars only: through words they would disturb.
+                for mark in &marks {
+                    let line = [(*mark, y - 2), (*mark, y + pixels(BAR + GAP) - 2)]
+                        .map(|end| chart.backend_coord(&end));
+                    area.draw(&PathElement::new(line, FAINT.mix(0.35)))?;
+                }
                 self.bar(area, row, (y, y + pixels(BAR)), &at)?;
                 y += pixels(BAR);
             }
@@ -157,8 +165,13 @@ struct Head {
 }
 
 impl Head {
-    fn new(row: &Row, width: u32) -> Head {
-        let needs = width_of(&row.amount) + LETTERS * 2;
+    /// Those of all rows: amounts stand beside names, or where one has no room all below.
+    fn all(rows: &[Row], width: u32) -> Vec<Head> {
+        let needs = rows.iter().map(|row| width_of(&row.amount) + LETTERS * 2).max().unwrap_or_default();
+        rows.iter().map(|row| Head::new(row, width, needs)).collect()
+    }
+
+    fn new(row: &Row, width: u32, needs: u32) -> Head {
         let beside = width >= 3 * needs;
         let name = lines(&row.name, if beside { width.saturating_sub(needs) } else { width });
         Head { name, amount: lines(&row.amount, width), beside }

@@ -136,6 +136,21 @@ pub fn lines(text: &str, width: u32) -> Vec<String> {
     textwrap::wrap(text, columns).into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
+/// As much of a text as fits into a line.
+fn cut(text: &str, width: u32) -> String {
+    if width_of(text) <= width {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    for c in text.chars() {
+        if width_of(&kept) + 2 * LETTERS > width {
+            break;
+        }
+        kept.push(c);
+    }
+    kept + "…"
+}
+
 /// Letters as they are drawn.
 pub fn letters(anchor: (HPos, VPos)) -> TextStyle<'static> {
     style(LETTERS, INK).pos(Pos::new(anchor.0, anchor.1))
@@ -170,14 +185,16 @@ type Key<'a> = &'a dyn Fn(&Area<'_>, [(i32, i32); 2], usize) -> Drawn;
 const AIR: u32 = 10;
 
 /// The names of series with their colours, in rows.
-pub struct Legend<'a> {
-    names: &'a [(String, usize)],
+pub struct Legend {
+    names: Vec<(String, usize)>,
     rows: Vec<Vec<usize>>,
 }
 
-impl<'a> Legend<'a> {
-    /// The legend of series, as wide as the picture.
-    pub fn new(names: &'a [(String, usize)], width: u32) -> Legend<'a> {
+impl Legend {
+    /// The legend of series, as wide as the picture; names that are wider are cut.
+    pub fn new(names: &[(String, usize)], width: u32) -> Legend {
+        let names: Vec<(String, usize)> =
+            names.iter().map(|(name, series)| (cut(name, width.saturating_sub(36)), *series)).collect();
         let mut rows: Vec<Vec<usize>> = Vec::new();
         let mut taken = 0;
         for (at, (name, _)) in names.iter().enumerate() {
