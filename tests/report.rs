@@ -736,6 +736,60 @@ fn a_sweep_that_makes_no_picture_leaves_none() {
     refused(&["--vary", "limit", "--out", "chart.svg"], 1, "--out and --chart both name chart.svg");
 }
 
+/// The words of a picture that are not all within it, at eleven twentieths of the letters' height each.
+fn cut(svg: &str) -> Vec<&str> {
+    let number = |text: &str| text.split('.').next().unwrap().parse::<i64>().unwrap();
+    let attribute = |text: &'_ str, name: &str| {
+        let value = text.split(&format!(" {name}=\"")).nth(1).unwrap().split('"').next().unwrap();
+        value.to_owned()
+    };
+    let width = number(&attribute(&format!(" {svg}"), "width"));
+    let texts = svg.split("<text").skip(1).map(|rest| rest.split_once('>').unwrap());
+    let is_cut = |(tag, rest): &(&str, &str)| {
+        let letters = rest.split("</text>").next().unwrap().trim().chars().count();
+        let (x, size) = (number(&attribute(tag, "x")), number(&attribute(tag, "font-size")));
+        let wide = i64::try_from(letters).unwrap() * size * 11 / 20;
+        let left = match attribute(tag, "text-anchor").as_str() {
+            "start" => x,
+            "middle" => x - wide / 2,
+            _ => x - wide,
+        };
+        left < 0 || left + wide > width
+    };
+    texts.filter(is_cut).map(|(_, rest)| rest.split("</text>").next().unwrap().trim()).collect()
+}
+
+#[test]
+fn no_word_of_a_picture_is_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = "a-measure-with-a-name-so-long-that-it-fits-into-no-legend-and-no-label-of-a-telephone";
+    let long = LIMIT.replace("\"parcels\"", &format!("\"{id}\"")).replace("value = \"800", "title = \"A limit below which a parcel pays nothing, as the law of one year stated it before that of another ended it for all\", value = \"800");
+    let variant = format!("[[variant]]\nid = \"{id}\"\ndisable = [\"cars\"]\n");
+    fs::write(folder.path().join("long.toml"), format!("{long}\n{variant}")).unwrap();
+    let other = format!("long.toml#{id}");
+    let charts: [&[&str]; 3] = [
+        &["compare", "long.toml"],
+        &["sweep", "long.toml", "--vary", "limit"],
+        &["explain", "long.toml", "--flow", "1"],
+    ];
+    for args in charts {
+        text(folder.path(), &[args, &["--chart", "chart.svg"]].concat());
+        let svg = fs::read_to_string(folder.path().join("chart.svg")).unwrap();
+        assert_eq!(cut(&svg), [""; 0], "{args:?}");
+    }
+    for page in [
+        text(folder.path(), &["report", "long.toml", &other, "--set", "limit=100"]),
+        four(),
+        shipped(&["report", "scenarios/us_japan.toml"]),
+    ] {
+        let pictures: Vec<&str> = page.split("<svg").skip(1).collect();
+        assert!(!pictures.is_empty());
+        for svg in pictures {
+            assert_eq!(cut(svg), [""; 0]);
+        }
+    }
+}
+
 #[test]
 fn a_chart_is_an_svg_file_of_its_own() {
     let folder = hostile();

@@ -94,7 +94,8 @@ impl Line {
         let width = frame.width.saturating_sub(2 * SIDE);
         let margins = Margins::new(&self.words, frame);
         let begins = if self.heights().0.is_zero() { "" } else { "; the axis does not begin at zero" };
-        let (up, across) = (lines(&format!("{}{begins}", self.up), width), lines(&self.across, width));
+        let (up, across) =
+            (lines(&format!("{}{begins}", self.up), width), lines(&self.across, width.saturating_sub(MARKS)));
         let notes: Vec<String> = self.notes.iter().flat_map(|note| lines(note, width)).collect();
         let names = self.named();
         let legend = Legend::new(&names, width);
