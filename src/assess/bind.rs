@@ -10,20 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Columns that are nearly those the scenario asks for, and claims that are nearly those it knows.
 pub(super) fn check(scenario: &Scenario, given: &Columns, made: &BTreeSet<&str>) -> Diagnostics {
     let mut diagnostics = Diagnostics::new();
-    let mut asked = Asked::default();
-    for formula in scenario.formulas() {
-        asked.collect(&formula.expr, formula.span);
-    }
-    for parameter in &scenario.parameters {
-        if let Form::By(Fact::Attribute(name, _), _) = &parameter.form {
-            asked.attributes.entry(name.clone()).or_insert(parameter.span);
-        }
-    }
-    for ledger in scenario.ledgers() {
-        if let Some(Fact::Attribute(name, _)) = &ledger.by {
-            asked.attributes.entry(name.clone()).or_insert(ledger.span);
-        }
-    }
+    let asked = Asked::of(scenario);
     columns("content", &asked.content, &given.content, &mut diagnostics);
     columns("attr", &asked.attributes, &given.attributes, &mut diagnostics);
     claims(scenario, &asked.claims, made, &mut diagnostics);
@@ -38,7 +25,30 @@ struct Asked {
     claims: BTreeSet<String>,
 }
 
+/// The free columns a scenario looks at.
+pub(super) fn attributes(scenario: &Scenario) -> BTreeSet<String> {
+    Asked::of(scenario).attributes.into_keys().collect()
+}
+
 impl Asked {
+    fn of(scenario: &Scenario) -> Asked {
+        let mut asked = Asked::default();
+        for formula in scenario.formulas() {
+            asked.collect(&formula.expr, formula.span);
+        }
+        for parameter in &scenario.parameters {
+            if let Form::By(Fact::Attribute(name, _), _) = &parameter.form {
+                asked.attributes.entry(name.clone()).or_insert(parameter.span);
+            }
+        }
+        for ledger in scenario.ledgers() {
+            if let Some(Fact::Attribute(name, _)) = &ledger.by {
+                asked.attributes.entry(name.clone()).or_insert(ledger.span);
+            }
+        }
+        asked
+    }
+
     fn collect(&mut self, expr: &Expr, span: Span) {
         expr.walk(&mut |e| match &e.node {
             Node::Fact(Fact::Content(name)) => {

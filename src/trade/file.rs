@@ -5,7 +5,7 @@ use super::batch::{Table as FlowTable, is_parquet};
 use super::column::Column;
 use super::row::{Cells, Extras, read as read_row, share};
 use super::spread::by_month;
-use super::stream::{Stream, StreamError};
+use super::stream::StreamError;
 use super::{Columns, Defaults, Flow, Flows, Ids, Place};
 use crate::assess::By;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Sources, Span, list, nearest};
@@ -76,16 +76,21 @@ impl FlowFile {
 }
 
 impl FlowFile {
+    /// The separator, where it is stated.
+    pub(crate) fn separator(&self) -> Option<u8> {
+        self.separator
+    }
+
     /// The file, to be read in parts, and its path.
-    pub(crate) fn stream(
+    pub(crate) fn open(
         &self,
         files: &dyn Files,
         sources: &Sources,
         diagnostics: &mut Diagnostics,
-    ) -> Option<(String, Stream)> {
+    ) -> Option<(String, Arc<dyn ReadAt>)> {
         let path = self.location(sources);
         match files.open(&path) {
-            Ok(file) => Some((path, Stream::new(file, self.separator))),
+            Ok(file) => Some((path, file)),
             Err(reason) => {
                 diagnostics.push(
                     self.named(Diagnostic::new(Code::FileMissing, format!("cannot read {path}: {reason}"))),
@@ -385,6 +390,16 @@ impl<'a> Opened<'a> {
     /// Where ids are given.
     pub fn id_column(&self) -> Option<usize> {
         self.layout.standard.get(&Column::Id).copied()
+    }
+
+    /// Whether some rows are not kept.
+    pub fn leaves_rows_out(&self) -> bool {
+        !self.filtered.is_empty() || !self.file.skip.is_empty()
+    }
+
+    /// Says why a Parquet file cannot be read on.
+    pub fn damaged(&self, error: &ParquetError) -> Diagnostic {
+        self.file.damaged(&self.path, error)
     }
 
     /// Says why the file cannot be read on.

@@ -1,7 +1,7 @@
 //! Sums over all inputs of a run.
 
 use super::cells::{Cells, Way};
-use super::input::{Input, Parts};
+use super::input::{Broken, Input, Pieces};
 use super::sums::Sums;
 use super::worker::{Found, Shared, Worker};
 use super::{Crew, Summary};
@@ -14,7 +14,7 @@ use crate::assess::worksheet::Worksheet;
 use crate::assess::{bind, each, statements};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::money::ArithmeticError;
-use crate::trade::{BadRows, Columns, Flow, Flows, Opened, StreamError, Words, lock};
+use crate::trade::{BadRows, Columns, Flow, Flows, Opened, Words, lock};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
@@ -87,9 +87,13 @@ impl<'a> Adding<'a> {
         };
         let found = match input {
             Input::Inline(flows) => inline(&shared, &flows.rows)?,
-            Input::File { opened, stream } => {
-                parts(&shared, stream, crew, |error| said.push(opened.unreadable(error)))?
-            }
+            Input::File { opened, pieces: left } => match pieces(&shared, left, crew) {
+                (_, Some(Broken::Overflow(error))) => return Err(error),
+                (found, broken) => {
+                    said.extend(broken.and_then(|broken| broken.diagnostic(opened)));
+                    found
+                }
+            },
         };
         if let Input::Inline(flows) = input {
             self.flows.dates_replaced += flows.dates_replaced;
@@ -243,46 +247,23 @@ fn inline<'s>(shared: &'s Shared<'s, '_>, flows: &[Flow]) -> Result<Vec<Found<'s
     Ok(vec![worker.finish()])
 }
 
-/// The parts of a file, by as many workers as there are.
-fn parts<'s>(
+/// What is found in the pieces of a file, by as many workers as there are.
+fn pieces<'s>(
     shared: &'s Shared<'s, '_>,
-    parts: &Mutex<Parts>,
+    pieces: &Pieces,
     crew: &dyn Crew,
-    unreadable: impl FnOnce(&StreamError),
-) -> Result<Vec<Found<'s>>, ArithmeticError> {
+) -> (Vec<Found<'s>>, Option<Broken>) {
     let found = Mutex::new(Vec::new());
-    let overflow = Mutex::new(None);
     let broken = Mutex::new(None);
     crew.work(&|| {
         let mut worker = Worker::new(shared);
-        loop {
-            let part = match lock(parts).next() {
-                Ok(Some(part)) => part,
-                Ok(None) => break,
-                Err(error) => {
-                    lock(&broken).get_or_insert(error);
-                    break;
-                }
-            };
-            match worker.read(&part) {
-                Ok(rows) => crew.read(rows),
-                Err(error) => {
-                    lock(&overflow).get_or_insert(error);
-                    lock(parts).stop();
-                    break;
-                }
-            }
+        if let Err(error) = pieces.read(&mut worker, crew) {
+            pieces.stop();
+            lock(&broken).get_or_insert(error);
         }
         lock(&found).push(worker.finish());
     });
-    if let Some(error) = &*lock(&broken) {
-        unreadable(error);
-    }
-    let overflow = *lock(&overflow);
-    match overflow {
-        Some(error) => Err(error),
-        None => Ok(std::mem::take(&mut *lock(&found))),
-    }
+    (std::mem::take(&mut *lock(&found)), lock(&broken).take())
 }
 
 /// Adds what the cells of an input come to.

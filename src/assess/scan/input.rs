@@ -1,36 +1,120 @@
 //! Where flows come from: files that are read in parts, and flows written in the scenario.
 
-use crate::diagnostic::{Diagnostics, Sources};
+use super::Crew;
+use super::worker::Worker;
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::files::Files;
-use crate::trade::{Columns, Defaults, FlowFile, Flows, Opened, Part, Stream, StreamError};
+use crate::money::ArithmeticError;
+use crate::parquet::ParquetError;
+use crate::trade::{
+    Columns, Defaults, FlowFile, FlowTable, Flows, Opened, Part, Stream, StreamError, is_parquet, lock,
+};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Where flows come from, opened.
 pub enum Input<'a> {
-    File { opened: Opened<'a>, stream: Mutex<Parts> },
+    /// A file.
+    File { opened: Opened<'a>, pieces: Pieces },
+    /// Flows written in the scenario.
     Inline(Flows),
 }
 
-/// The parts of a file that are still to be read.
+/// What of a file is still to be read.
+pub enum Pieces {
+    /// Parts of a text, one after the other.
+    Text(Mutex<Parts>),
+    /// Groups of rows, from the one with a number on.
+    Table(FlowTable, AtomicUsize),
+}
+
+/// The parts of a text that are still to be read.
 pub struct Parts {
     stream: Stream,
     /// The first, which was read for its header.
     first: Option<Part>,
 }
 
+/// Why a file is not read to its end.
+#[derive(Debug)]
+pub enum Broken {
+    /// A sum has more digits than can be kept.
+    Overflow(ArithmeticError),
+    /// The text cannot be read on.
+    Text(StreamError),
+    /// The table cannot be read on.
+    Table(ParquetError),
+}
+
+impl From<ArithmeticError> for Broken {
+    fn from(error: ArithmeticError) -> Self {
+        Broken::Overflow(error)
+    }
+}
+
+impl From<StreamError> for Broken {
+    fn from(error: StreamError) -> Self {
+        Broken::Text(error)
+    }
+}
+
+impl From<ParquetError> for Broken {
+    fn from(error: ParquetError) -> Self {
+        Broken::Table(error)
+    }
+}
+
+impl Broken {
+    /// What to say of a file that cannot be read on; `None` where it is not the file that is wrong.
+    pub fn diagnostic(&self, opened: &Opened<'_>) -> Option<Diagnostic> {
+        match self {
+            Broken::Overflow(_) => None,
+            Broken::Text(error) => Some(opened.unreadable(error)),
+            Broken::Table(error) => Some(opened.damaged(error)),
+        }
+    }
+}
+
 impl Parts {
-    /// The next; `None` behind the last.
-    pub fn next(&mut self) -> Result<Option<Part>, StreamError> {
+    fn next(&mut self) -> Result<Option<Part>, StreamError> {
         match self.first.take() {
             Some(first) => Ok(Some(first)),
             None => self.stream.next(),
         }
     }
+}
 
-    /// Reads no more.
-    pub fn stop(&mut self) {
-        self.first = None;
-        self.stream.stop();
+impl Pieces {
+    /// Has a worker read what nobody else does, until nothing is left.
+    pub fn read(&self, worker: &mut Worker<'_, '_>, crew: &dyn Crew) -> Result<(), Broken> {
+        match self {
+            Pieces::Text(parts) => loop {
+                let Some(part) = lock(parts).next()? else { return Ok(()) };
+                crew.read(worker.read(&part)?);
+            },
+            Pieces::Table(table, next) => loop {
+                let group = next.fetch_add(1, Ordering::Relaxed);
+                if group >= table.groups() {
+                    return Ok(());
+                }
+                let mut group = table.group(group)?;
+                while let Some(batch) = group.next()? {
+                    crew.read(worker.read_batch(&batch)?);
+                }
+            },
+        }
+    }
+
+    /// Leaves the rest unread.
+    pub fn stop(&self) {
+        match self {
+            Pieces::Text(parts) => {
+                let mut parts = lock(parts);
+                parts.first = None;
+                parts.stream.stop();
+            }
+            Pieces::Table(table, next) => next.store(table.groups(), Ordering::Relaxed),
+        }
     }
 }
 
@@ -44,15 +128,22 @@ impl Input<'_> {
     }
 }
 
-/// Opens a file and reads its header.
+/// Opens a file and reads its header. Of a table, free columns are read where they are `asked` for.
 pub fn open<'a>(
     file: &'a FlowFile,
     defaults: &'a Defaults,
+    asked: &dyn Fn(&str) -> bool,
     files: &dyn Files,
     sources: &mut Sources,
     said: &mut Diagnostics,
 ) -> Option<Input<'a>> {
-    let (path, mut stream) = file.stream(files, sources, said)?;
+    let (path, source) = file.open(files, sources, said)?;
+    if is_parquet(source.as_ref()) {
+        let (opened, mut table) = FlowTable::open(file, defaults, path, source, sources, said)?;
+        table.leave_out(&opened, asked);
+        return Some(Input::File { opened, pieces: Pieces::Table(table, AtomicUsize::new(0)) });
+    }
+    let mut stream = Stream::new(source, file.separator());
     let first = match stream.next() {
         Ok(first) => first?,
         Err(error) => {
@@ -61,5 +152,6 @@ pub fn open<'a>(
         }
     };
     let opened = Opened::new(file, defaults, path, &first.text, sources, said)?;
-    Some(Input::File { opened, stream: Mutex::new(Parts { stream, first: Some(first) }) })
+    let parts = Mutex::new(Parts { stream, first: Some(first) });
+    Some(Input::File { opened, pieces: Pieces::Text(parts) })
 }

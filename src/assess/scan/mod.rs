@@ -8,6 +8,7 @@ mod input;
 mod sums;
 mod worker;
 
+use super::bind;
 use super::ledger::Statement;
 use super::plan::Plan;
 use super::run::{Run, grouping, too_large};
@@ -81,9 +82,14 @@ fn scan(
     let origins = request.flows(scenario);
     let mut said = Diagnostics::new();
     let mut inputs = Vec::new();
+    let attributes = bind::attributes(scenario);
+    let grouped = by.map(|by| by.strip_prefix("attr.").unwrap_or(by));
+    let asked = |name: &str| attributes.contains(name) || grouped == Some(name);
     for origin in origins.as_ref() {
         match origin {
-            FlowSource::File(file) => inputs.extend(open(file, &defaults, files, sources, &mut said)),
+            FlowSource::File(file) => {
+                inputs.extend(open(file, &defaults, &asked, files, sources, &mut said));
+            }
             FlowSource::Inline(tables) => {
                 let flows = trade::inline(tables, &defaults, sources, &mut said);
                 inputs.push(Input::Inline(flows));

@@ -12,7 +12,8 @@ use crate::diagnostic::Diagnostic;
 use crate::money::ArithmeticError;
 use crate::product::Product;
 use crate::trade::{
-    BadRows, Columns, Flow, Ids, Numbers, Opened, Part, Quick, Rows, VALUE_PLACES, Words, lock,
+    BadRows, Batch, Columns, Flow, Ids, Numbers, Opened, Part, Quick, Rows, VALUE_PLACES, Words, lock,
+    write_cell,
 };
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,10 +151,49 @@ where
         }
         self.found.skipped += rows.skipped;
         self.found.rows += rows.records;
+        self.add()?;
+        Ok(rows.records)
+    }
+
+    /// Reads rows of a table, and says how many there were.
+    pub fn read_batch(&mut self, batch: &Batch) -> Result<usize, ArithmeticError> {
+        let Some(opened) = self.shared.opened else { return Ok(0) };
+        let Some(quick) = self.quick.as_mut().filter(|_| !opened.leaves_rows_out()) else {
+            return self.read(&batch.part(0..batch.rows()));
+        };
+        let plain = quick.batch(batch, self.shared.words);
+        if let Some(ids) = self.id.and_then(|at| batch.column(at)) {
+            let mut id = String::new();
+            for row in 0..batch.rows() {
+                id.clear();
+                write_cell(ids, row, &mut id);
+                self.found
+                    .ids
+                    .extend(Some(id.trim()).filter(|id| !id.is_empty()).map(|id| fingerprint(id.as_bytes())));
+            }
+        }
+        for (row, numbers) in plain.into_iter().enumerate() {
+            if let Some(entry) = numbers.and_then(|numbers| self.entry(numbers)) {
+                self.entries.push(entry);
+                continue;
+            }
+            let part = batch.part(row..row + 1);
+            let mut rows = opened.rows(part.chunk());
+            while rows.advance(&mut self.found.bad) {
+                self.long(&rows)?;
+            }
+        }
+        self.found.rows += batch.rows();
+        self.add()?;
+        Ok(batch.rows())
+    }
+
+    /// Adds the entries to the sums.
+    fn add(&mut self) -> Result<(), ArithmeticError> {
         self.found.flows += self.entries.len();
         lock(self.shared.sums).add(&self.entries)?;
         self.entries.clear();
-        Ok(rows.records)
+        Ok(())
     }
 
     /// What was found.
