@@ -1,0 +1,255 @@
+//! Flows of which only sums are kept come to what they come to one by one: on every scenario that is shipped, by every
+//! grouping, and on flows that are written plainly and less plainly.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::fs;
+use std::path::Path;
+use std::sync::Mutex;
+use tariffsim::assess::{self, Alone, Crew, Run};
+use tariffsim::diagnostic::{Diagnostics, Sources};
+use tariffsim::files::Files;
+use tariffsim::scenario::{self, Request};
+use tariffsim::trade::{self, FlowRequest};
+
+struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        fs::read(path).map_err(|error| error.to_string())
+    }
+}
+
+/// Several at once.
+struct Three;
+
+impl Crew for Three {
+    fn work(&self, labour: &(dyn Fn() + Sync)) {
+        std::thread::scope(|scope| {
+            scope.spawn(labour);
+            scope.spawn(labour);
+            labour();
+        });
+    }
+    fn read(&self, _rows: usize) {}
+}
+
+const BY: [&str; 13] = [
+    "product",
+    "heading",
+    "chapter",
+    "group",
+    "origin",
+    "importer",
+    "date",
+    "party",
+    "measure",
+    "programme",
+    "quota",
+    "credit",
+    "maker",
+];
+
+type Outcome = Result<(Run, Diagnostics), Diagnostics>;
+
+fn whole(named: &str, request: &FlowRequest, by: Option<&str>, files: &dyn Files) -> Outcome {
+    let mut sources = Sources::new();
+    let (scenario, mut said) = scenario::load(&Request::new(named, &[]), files, &mut sources).unwrap();
+    let Some(flows) = trade::load(&scenario, request, files, &mut sources, &mut said) else {
+        return Err(said);
+    };
+    assess::run(scenario, flows, by)
+}
+
+fn scanned(
+    named: &str,
+    request: &FlowRequest,
+    by: Option<&str>,
+    files: &dyn Files,
+    crew: &dyn Crew,
+) -> Outcome {
+    let mut sources = Sources::new();
+    let (scenario, _) = scenario::load(&Request::new(named, &[]), files, &mut sources).unwrap();
+    assess::scan(scenario, request, by, files, &mut sources, crew)
+}
+
+fn messages(said: Diagnostics) -> Vec<String> {
+    said.into_sorted().into_iter().map(|said| format!("{} {}", said.code, said.message)).collect()
+}
+
+fn agree(named: &str, request: &FlowRequest, by: Option<&str>, files: &dyn Files) -> usize {
+    let whole = whole(named, request, by, files);
+    for crew in [&Alone as &dyn Crew, &Three] {
+        match (&whole, scanned(named, request, by, files, crew)) {
+            (Ok((whole, _)), Ok((scanned, _))) => {
+                assert_eq!(whole.totals, scanned.totals, "{named} by {by:?}");
+                assert_eq!(whole.groups, scanned.groups, "{named} by {by:?}");
+                assert_eq!(whole.quotas, scanned.quotas, "{named} by {by:?}");
+                assert_eq!(whole.credits, scanned.credits, "{named} by {by:?}");
+                assert_eq!(whole.seen, scanned.seen, "{named} by {by:?}");
+                assert_eq!(whole.flows.skipped, scanned.flows.skipped, "{named}");
+                assert_eq!(whole.flows.dates_replaced, scanned.flows.dates_replaced, "{named}");
+            }
+            (Err(whole), Err(scanned)) => {
+                assert_eq!(messages(whole.clone()), messages(scanned), "{named} by {by:?}");
+            }
+            (whole, scanned) => {
+                panic!("{named} by {by:?}: {:?} and {:?}", whole.as_ref().err(), scanned.err().map(messages))
+            }
+        }
+    }
+    usize::from(whole.is_ok())
+}
+
+#[test]
+fn every_shipped_scenario_comes_to_the_same() {
+    let mut compared = 0;
+    for entry in fs::read_dir("scenarios").unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let named = path.display().to_string();
+        let date = tariffsim::date::parse_date("2025-06-05");
+        for request in [FlowRequest::default(), FlowRequest { date, ..FlowRequest::default() }] {
+            for by in BY.into_iter().map(Some).chain([None]) {
+                compared += agree(&named, &request, by, &Disk);
+            }
+        }
+    }
+    assert!(compared > 400, "{compared}");
+}
+
+/// Files in memory.
+struct Made(Mutex<Vec<(String, String)>>);
+
+impl Files for Made {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let files = self.0.lock().unwrap();
+        let found = files.iter().find(|(name, _)| Path::new(name) == Path::new(path));
+        found.map(|(_, text)| text.clone().into_bytes()).ok_or_else(|| "there is no such file".to_owned())
+    }
+}
+
+const SCENARIO: &str = r#"
+title = "Made up"
+importer = "US"
+currency = "USD"
+[parameters]
+part = { by = "origin", values = { JP = 0.25, EU = 0.5 }, default = 0.125 }
+[products]
+cars = ["8703"]
+steel = ["7206-7229"]
+[[measure]]
+id = "mfn-all"
+type = "mfn"
+rate = "2.5%"
+[[measure]]
+id = "mfn-cars"
+type = "mfn"
+products = "cars"
+rate = "3.123456789%"
+[[measure]]
+id = "metal"
+products = "steel"
+from = 2025-03-12
+rate = "25%"
+[[measure]]
+id = "general"
+except_origins = ["CA"]
+from = 2025-04-05
+rate = "10%"
+yields_to = "metal"
+share = "part"
+[[measure]]
+id = "topped"
+origins = ["EU"]
+from = 2025-08-07
+rate = "15%"
+inclusive_of = ["base"]
+[[measure]]
+id = "by-weight"
+products = ["0203"]
+rate = "3 USD/kg"
+[[measure]]
+id = "pref"
+type = "preference"
+origins = ["KR", "CA"]
+rate = "0%"
+utilisation = 0.75
+"#;
+
+/// Rows in which plain and odd ways of writing alternate.
+fn rows(count: usize) -> String {
+    let mut state: u64 = 88_172_645_463_325_252;
+    let mut next = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % u64::try_from(below).unwrap()).unwrap()
+    };
+    let products = ["8703230190", "8703.24", "7208", "72", "0203110000", "87", "9401200000", "870323"];
+    let origins = ["JP", "JPN", "DE", "KR", "CA", "CN", "FRA", "US"];
+    let days = ["2025-01-01", "2025-03-12", "2025-04-05", "2025-08-06", "2025-08-07", "2026-01-01"];
+    let values =
+        ["100", "0", "12345.67", "1_000", "99999999999999", "0.0001", "0.00001", "1e3", " 7 ", "123.4567"];
+    let quantities = [",", "1000,kg", ",", "2.5,t", ","];
+    let makers = ["Toyota", "", "\"A, B\"", "Ford"];
+    let mut text = String::from("product,origin,date,value,quantity,unit,maker,note\n");
+    for _ in 0..count {
+        text.push_str(&format!(
+            "{},{},{},{},{},{},\n",
+            products[next(products.len())],
+            origins[next(origins.len())],
+            days[next(days.len())],
+            values[next(values.len())],
+            quantities[next(quantities.len())],
+            makers[next(makers.len())],
+        ));
+    }
+    text
+}
+
+fn made(flows: String) -> Made {
+    Made(Mutex::new(vec![("s.toml".to_owned(), SCENARIO.to_owned()), ("f.csv".to_owned(), flows)]))
+}
+
+#[test]
+fn odd_rows_among_plain_ones_come_to_the_same() {
+    let request = FlowRequest { files: vec!["f.csv".to_owned()], date: None };
+    let files = made(rows(5_000));
+    for by in BY.into_iter().map(Some).chain([None]) {
+        agree("s.toml", &request, by, &files);
+    }
+}
+
+#[test]
+fn bad_rows_are_said_alike() {
+    let request = FlowRequest { files: vec!["f.csv".to_owned()], date: None };
+    let good = rows(60);
+    for bad in [
+        "870,JP,2025-01-01,1,,,,\n",
+        "8703,XX,2025-01-01,1,,,,\n",
+        "8703,JP,2025-02-30,1,,,,\n",
+        "8703,JP,,1,,,,\n",
+        "8703,JP,2025-01-01,-1,,,,\n",
+        "8703,JP,2025-01-01,1,5,,,\n",
+        "8703,JP,2025-01-01,1,5,stone,,\n",
+        "8703,JP,2025-01-01,1,x,kg,,\n",
+        "8703,JP,2025-01-01,1\n",
+        ",,,,,,,\n",
+        "8703,JP,2025-01-01,\"1\n",
+    ] {
+        agree("s.toml", &request, None, &made(format!("{good}{bad}")));
+        agree(
+            "s.toml",
+            &request,
+            None,
+            &made(format!("{good}{}{}", bad.repeat(30), rows(3).split_once('\n').unwrap().1)),
+        );
+    }
+    agree("s.toml", &request, None, &made(String::new()));
+    agree("s.toml", &request, None, &made("product,origin,value,date\n".to_owned()));
+    agree("s.toml", &request, None, &made("product,orign,value\n8703,JP,1\n".to_owned()));
+    agree("s.toml", &request, Some("nothing"), &made(good));
+}
