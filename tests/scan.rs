@@ -253,3 +253,17 @@ fn bad_rows_are_said_alike() {
     agree("s.toml", &request, None, &made("product,orign,value\n8703,JP,1\n".to_owned()));
     agree("s.toml", &request, Some("nothing"), &made(good));
 }
+
+#[test]
+fn an_id_given_twice_is_found_in_the_same_file_and_in_another() {
+    let header = "id,product,origin,date,value\n";
+    let row = |id: &str| format!("{id},8703230190,JP,2025-06-05,100\n");
+    let first = format!("{header}{}{}{}{}", row("a"), row("b"), row(" a "), row(""));
+    let second = format!("{header}{}{}{}", row("c"), row("b"), row(""));
+    let files = made(first);
+    files.0.lock().unwrap().push(("g.csv".to_owned(), second));
+    for names in [vec!["f.csv"], vec!["g.csv"], vec!["f.csv", "g.csv"]] {
+        let request = FlowRequest { files: names.into_iter().map(str::to_owned).collect(), date: None };
+        agree("s.toml", &request, None, &files);
+    }
+}

@@ -692,6 +692,12 @@ impl<'t> Rows<'_, 't> {
         &self.record
     }
 
+    /// The id of the row read last, where it gives one.
+    pub fn id(&self) -> Option<&[u8]> {
+        let id = self.record.get(self.opened.id_column()?)?.trim_ascii();
+        (!id.is_empty()).then_some(id)
+    }
+
     /// The number of the row read last.
     pub fn number(&self) -> usize {
         self.chunk.rows_before + self.records

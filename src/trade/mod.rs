@@ -180,10 +180,11 @@ pub fn load(
 pub(crate) fn inline(
     tables: &[(Table, Span)],
     defaults: &Defaults,
+    ids: &mut Ids,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Flows {
-    inline::read(tables, defaults, &mut Ids::new(), sources, diagnostics)
+    inline::read(tables, defaults, ids, sources, diagnostics)
 }
 
 /// Says that a scenario has nothing to run on.

@@ -1,6 +1,7 @@
 //! Sums over all inputs of a run.
 
 use super::cells::{Cells, Way};
+use super::ids::Fingerprints;
 use super::input::{Broken, Input, Pieces};
 use super::sums::Sums;
 use super::worker::{Found, Shared, Worker};
@@ -35,6 +36,7 @@ pub struct Adding<'a> {
     aside: Vec<(usize, usize)>,
     claims: BTreeSet<String>,
     days: Vec<bool>,
+    ids: Mutex<Fingerprints>,
 }
 
 impl<'a> Adding<'a> {
@@ -55,6 +57,7 @@ impl<'a> Adding<'a> {
             aside: Vec::new(),
             claims: BTreeSet::new(),
             days: Vec::new(),
+            ids: Mutex::default(),
         }
     }
 
@@ -84,6 +87,7 @@ impl<'a> Adding<'a> {
             cells: &cells,
             words: &self.words,
             sums: &self.sums,
+            ids: &self.ids,
         };
         let found = match input {
             Input::Inline(flows) => inline(&shared, &flows.rows)?,
@@ -136,6 +140,11 @@ impl<'a> Adding<'a> {
         let rows = aside.into_iter().map(|(_, flow)| flow).collect();
         self.flows.append(Flows { columns, rows, ..Flows::default() });
         Ok(())
+    }
+
+    /// A number of each id that was given.
+    pub fn take_ids(&mut self) -> Fingerprints {
+        std::mem::take(&mut *lock(&self.ids))
     }
 
     /// What the flows of an input are grouped by, its own columns counted.

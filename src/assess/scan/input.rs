@@ -105,6 +105,26 @@ impl Pieces {
         }
     }
 
+    /// Shows every part that is left.
+    pub fn each(&self, see: &mut dyn FnMut(&Part)) -> Result<(), Broken> {
+        match self {
+            Pieces::Text(parts) => {
+                while let Some(part) = lock(parts).next()? {
+                    see(&part);
+                }
+            }
+            Pieces::Table(table, next) => {
+                for group in next.load(Ordering::Relaxed)..table.groups() {
+                    let mut group = table.group(group)?;
+                    while let Some(batch) = group.next()? {
+                        see(&batch.part(0..batch.rows()));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Leaves the rest unread.
     pub fn stop(&self) {
         match self {

@@ -4,6 +4,7 @@
 mod adding;
 mod cells;
 mod classes;
+mod ids;
 mod input;
 mod sums;
 mod worker;
@@ -19,6 +20,7 @@ use crate::files::Files;
 use crate::scenario::{FlowSource, Scenario};
 use crate::trade::{self, FlowRequest, Flows};
 use adding::Adding;
+use ids::{Again, fingerprint};
 use input::{Input, open};
 
 /// Does the same work as often as there are hands for it, at the same time where that can be.
@@ -82,6 +84,7 @@ fn scan(
     let origins = request.flows(scenario);
     let mut said = Diagnostics::new();
     let mut inputs = Vec::new();
+    let mut ids = trade::Ids::new();
     let attributes = bind::attributes(scenario);
     let grouped = by.map(|by| by.strip_prefix("attr.").unwrap_or(by));
     let asked = |name: &str| attributes.contains(name) || grouped == Some(name);
@@ -91,7 +94,7 @@ fn scan(
                 inputs.extend(open(file, &defaults, &asked, files, sources, &mut said));
             }
             FlowSource::Inline(tables) => {
-                let flows = trade::inline(tables, &defaults, sources, &mut said);
+                let flows = trade::inline(tables, &defaults, &mut ids, sources, &mut said);
                 inputs.push(Input::Inline(flows));
             }
         }
@@ -112,6 +115,12 @@ fn scan(
     let mut adding = Adding::new(plan, by, columns);
     for (at, input) in inputs.iter().enumerate() {
         adding.read(at, input, sources, crew, &mut said).map_err(too_large)?;
+    }
+    let mut numbers = adding.take_ids();
+    if !numbers.is_empty() {
+        numbers.extend(&mut ids.keys().map(|id| fingerprint(id.as_bytes())).collect());
+        let again = Again { origins: &origins, defaults: &defaults, files };
+        again.report(numbers, sources, &mut said);
     }
     if adding.seen.flows == 0 && said.is_empty() && opened == 0 {
         said.push(trade::no_flows(scenario));

@@ -1,6 +1,7 @@
 //! One pair of hands: reads rows, finds their cells, and adds them up.
 
 use super::cells::{Cells, Way};
+use super::ids::{Fingerprints, fingerprint};
 use super::sums::{Entry, Sums};
 use crate::assess::assessor::Assessor;
 use crate::assess::ledger::Books;
@@ -17,7 +18,6 @@ use crate::trade::{
 };
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Mutex;
 
 /// One in [`VALUE_PLACES`].
@@ -39,6 +39,7 @@ pub struct Shared<'s, 'a> {
     pub cells: &'s Mutex<Cells<'s>>,
     pub words: &'s Mutex<Words>,
     pub sums: &'s Mutex<Sums>,
+    pub ids: &'s Mutex<Fingerprints>,
 }
 
 /// What a worker has found.
@@ -55,8 +56,6 @@ pub struct Found<'s> {
     pub aside: Vec<(usize, Flow)>,
     /// What flows claim.
     pub claims: BTreeSet<String>,
-    /// A number for each id that a row gives.
-    pub ids: Vec<u64>,
     pub days: Vec<bool>,
     pub rows: usize,
     pub flows: usize,
@@ -81,6 +80,8 @@ pub struct Worker<'s, 'a> {
     /// Where ids are given.
     id: Option<usize>,
     entries: Vec<Entry>,
+    /// A number for each id that was given.
+    ids: Vec<u64>,
     /// The number and the class of a route, by origin and importer.
     routes: FxHashMap<(u32, u32), (u32, u32)>,
     /// The class of goods, by class of route and product.
@@ -110,6 +111,7 @@ where
             id: shared.opened.and_then(Opened::id_column),
             quick,
             entries: Vec::new(),
+            ids: Vec::new(),
             routes: FxHashMap::default(),
             goods: Vec::new(),
             cells: Vec::new(),
@@ -125,7 +127,6 @@ where
                 not_computable: BTreeMap::new(),
                 aside: Vec::new(),
                 claims: BTreeSet::new(),
-                ids: Vec::new(),
                 days: Vec::new(),
                 rows: 0,
                 flows: 0,
@@ -140,9 +141,7 @@ where
         let Some(opened) = self.shared.opened else { return Ok(0) };
         let mut rows = opened.rows(part.chunk());
         while rows.advance(&mut self.found.bad) {
-            if let Some(id) = self.id.and_then(|at| rows.record().get(at)).filter(|id| !id.is_empty()) {
-                self.found.ids.push(fingerprint(id.trim_ascii()));
-            }
+            self.ids.extend(rows.id().map(fingerprint));
             let codes = self.quick.as_mut().and_then(|quick| quick.codes(rows.record(), self.shared.words));
             match codes.and_then(|codes| self.entry(codes)) {
                 Some(entry) => self.entries.push(entry),
@@ -167,9 +166,8 @@ where
             for row in 0..batch.rows() {
                 id.clear();
                 write_cell(ids, row, &mut id);
-                self.found
-                    .ids
-                    .extend(Some(id.trim()).filter(|id| !id.is_empty()).map(|id| fingerprint(id.as_bytes())));
+                let id = Some(id.trim()).filter(|id| !id.is_empty());
+                self.ids.extend(id.map(|id| fingerprint(id.as_bytes())));
             }
         }
         for (row, numbers) in plain.into_iter().enumerate() {
@@ -191,6 +189,9 @@ where
     /// Adds the entries to the sums.
     fn add(&mut self) -> Result<(), ArithmeticError> {
         self.found.flows += self.entries.len();
+        if !self.ids.is_empty() {
+            lock(self.shared.ids).extend(&mut self.ids);
+        }
         lock(self.shared.sums).add(&self.entries)?;
         self.entries.clear();
         Ok(())
@@ -388,9 +389,4 @@ fn place(table: &mut Vec<Vec<u32>>, row: usize, column: usize) -> &mut u32 {
         cells.resize(column + 1, UNKNOWN);
     }
     &mut cells[column]
-}
-
-/// A number that two texts hardly share.
-pub fn fingerprint(text: &[u8]) -> u64 {
-    BuildHasherDefault::<DefaultHasher>::default().hash_one(text)
 }

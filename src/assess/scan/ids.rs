@@ -1,0 +1,152 @@
+//! Whether a flow id is given twice, without keeping the ids: a number is kept of each, and only where two are the same
+//! are the ids themselves looked at. Where there are too many numbers, the files are read again for the others.
+
+use super::input::{Broken, Input, Pieces, open};
+use crate::diagnostic::{Diagnostics, Sources};
+use crate::files::Files;
+use crate::scenario::FlowSource;
+use crate::trade::{self, BadRows, Defaults, Opened, Rows};
+use rustc_hash::FxHashSet;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
+/// Numbers that are kept at once.
+const MOST: usize = 1 << 23;
+
+/// A number for each id, which two ids hardly share.
+#[derive(Debug)]
+pub struct Fingerprints {
+    kept: Vec<u64>,
+    /// Only one in so many is kept, those that leave this rest.
+    parts: u64,
+    rest: u64,
+    most: usize,
+}
+
+impl Default for Fingerprints {
+    fn default() -> Self {
+        Fingerprints { kept: Vec::new(), parts: 1, rest: 0, most: MOST }
+    }
+}
+
+/// The number of an id.
+pub fn fingerprint(id: &[u8]) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(id.trim_ascii())
+}
+
+impl Fingerprints {
+    /// Takes numbers in.
+    pub fn extend(&mut self, numbers: &mut Vec<u64>) {
+        let (parts, rest) = (self.parts, self.rest);
+        self.kept.extend(numbers.drain(..).filter(|number| number % parts == rest));
+        while self.rest == 0 && self.kept.len() > self.most {
+            self.parts *= 2;
+            let parts = self.parts;
+            self.kept.retain(|number| number % parts == 0);
+        }
+    }
+
+    /// Whether no id was given.
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// Those that are there more than once.
+    fn repeated(&mut self) -> impl Iterator<Item = u64> {
+        self.kept.sort_unstable();
+        let twice = self.kept.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
+        twice.collect::<FxHashSet<u64>>().into_iter()
+    }
+}
+
+/// Where flows come from, to be read again.
+pub struct Again<'a> {
+    pub origins: &'a [FlowSource],
+    pub defaults: &'a Defaults,
+    pub files: &'a dyn Files,
+}
+
+impl Again<'_> {
+    /// Says which ids are given twice.
+    pub fn report(&self, mut numbers: Fingerprints, sources: &mut Sources, said: &mut Diagnostics) {
+        let mut repeated: FxHashSet<u64> = numbers.repeated().collect();
+        for rest in 1..numbers.parts {
+            numbers.rest = rest;
+            numbers.kept.clear();
+            let mut one = Vec::with_capacity(1);
+            self.each(said, &mut |_, rows| {
+                one.extend(rows.id().map(fingerprint));
+                numbers.extend(&mut one);
+            });
+            repeated.extend(numbers.repeated());
+        }
+        if repeated.is_empty() {
+            return;
+        }
+        let mut ids = trade::Ids::new();
+        for origin in self.origins {
+            if let FlowSource::Inline(tables) = origin {
+                trade::inline(tables, self.defaults, &mut ids, sources, said);
+            }
+        }
+        let mut bad = Vec::new();
+        self.each(said, &mut |opened, rows| {
+            if rows.id().is_some_and(|id| repeated.contains(&fingerprint(id)))
+                && let Err(row) = rows.read(&mut ids)
+            {
+                match bad.last_mut() {
+                    Some((path, rows)) if *path == opened.path => BadRows::add(rows, *row),
+                    _ => {
+                        let mut rows = BadRows::default();
+                        rows.add(*row);
+                        bad.push((opened.path.clone(), rows));
+                    }
+                }
+            }
+        });
+        bad.into_iter().for_each(|(path, rows)| rows.report(&path, sources, said));
+    }
+
+    /// Shows every row of every file.
+    fn each(&self, said: &mut Diagnostics, see: &mut dyn FnMut(&Opened<'_>, &Rows<'_, '_>)) {
+        for origin in self.origins {
+            let FlowSource::File(file) = origin else { continue };
+            // What is to be said of the header was said.
+            let (mut sources, mut known) = (Sources::new(), Diagnostics::new());
+            let input = open(file, self.defaults, &|_| false, self.files, &mut sources, &mut known);
+            let Some(Input::File { opened, pieces }) = input else { continue };
+            if let Err(broken) = each_row(&opened, &pieces, see) {
+                said.extend(broken.diagnostic(&opened));
+            }
+        }
+    }
+}
+
+fn each_row(
+    opened: &Opened<'_>,
+    pieces: &Pieces,
+    see: &mut dyn FnMut(&Opened<'_>, &Rows<'_, '_>),
+) -> Result<(), Broken> {
+    pieces.each(&mut |part| {
+        let mut rows = opened.rows(part.chunk());
+        while rows.advance(&mut BadRows::default()) {
+            see(opened, &rows);
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Fingerprints;
+
+    #[test]
+    fn of_many_numbers_a_part_is_kept_at_a_time() {
+        let mut numbers = Fingerprints { most: 100, ..Fingerprints::default() };
+        numbers.extend(&mut (0..1000).chain([512, 7]).collect());
+        assert_eq!(numbers.parts, 16);
+        assert_eq!(numbers.repeated().collect::<Vec<_>>(), [512]);
+        numbers.rest = 7;
+        numbers.kept.clear();
+        numbers.extend(&mut (0..1000).chain([512, 7]).collect());
+        assert_eq!(numbers.repeated().collect::<Vec<_>>(), [7]);
+    }
+}
