@@ -33,6 +33,15 @@ pub struct Linear {
     pub whole_units: bool,
 }
 
+/// Goods of a class.
+struct Example {
+    product: Product,
+    origin: Country,
+    importer: Country,
+    /// The intervals at which something changes for them.
+    changes: Vec<u32>,
+}
+
 /// Cells, each worked out once.
 pub struct Cells<'a> {
     plan: &'a Plan,
@@ -42,8 +51,9 @@ pub struct Cells<'a> {
     columns: &'a Columns,
     intervals: FxHashMap<usize, Interval>,
     classes: Classes<'a>,
-    /// Goods of each class: a product, an origin and an importer.
-    examples: Vec<(Product, Country, Country)>,
+    /// Of each class of goods an example, and the first intervals of its own.
+    examples: Vec<Example>,
+    /// By class of goods and interval of its own.
     cells: FxHashMap<(u32, u32), u32>,
     ways: Vec<Way>,
 }
@@ -64,30 +74,40 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// The class of a product.
+    pub fn product(&mut self, product: Product) -> u32 {
+        self.classes.product(product)
+    }
+
     /// The class of a route.
     pub fn route(&mut self, origin: Country, importer: Country) -> u32 {
         self.classes.route(origin, importer)
     }
 
-    /// The class of goods on a route of a class.
-    pub fn goods(&mut self, route: u32, goods: (Product, Country, Country)) -> u32 {
-        let (class, is_new) = self.classes.goods(route, goods.0, goods.1);
+    /// The class of goods of the classes of a product and a route, of which those given are an example.
+    pub fn goods(&mut self, product: u32, route: u32, goods: (Product, Country, Country)) -> u32 {
+        let (class, is_new) = self.classes.goods(product, route);
         if is_new {
-            self.examples.push(goods);
+            let changes = self.classes.changes(product, route).into_iter();
+            let changes = changes.map(|day| number(self.plan.interval_of(day))).collect();
+            let (product, origin, importer) = goods;
+            self.examples.push(Example { product, origin, importer, changes });
         }
         class
     }
 
     /// The cell of a class of goods in an interval.
     pub fn cell(&mut self, goods: u32, interval: u32) -> u32 {
-        if let Some(known) = self.cells.get(&(goods, interval)) {
+        let changes = &self.examples[goods as usize].changes;
+        let own = number(changes.partition_point(|change| *change <= interval));
+        if let Some(known) = self.cells.get(&(goods, own)) {
             return *known;
         }
-        let number = u32::try_from(self.ways.len()).unwrap_or(u32::MAX);
+        let cell = number(self.ways.len());
         let way = self.way(goods, interval as usize);
         self.ways.push(way);
-        self.cells.insert((goods, interval), number);
-        number
+        self.cells.insert((goods, own), cell);
+        cell
     }
 
     /// How the flows of a cell are assessed.
@@ -101,9 +121,7 @@ impl<'a> Cells<'a> {
     }
 
     fn way(&mut self, goods: u32, number: usize) -> Way {
-        let Some((product, origin, importer)) = self.examples.get(goods as usize).copied() else {
-            return Way::Long;
-        };
+        let Example { product, origin, importer, .. } = self.examples[goods as usize];
         let plan = self.plan;
         let interval = self.intervals.entry(number).or_insert_with(|| plan.interval(number));
         let cell = plan.cell(interval, product, origin, importer);
@@ -140,4 +158,8 @@ fn linear(
     rate.rescale(CHARGE_PLACES);
     let rate = i64::try_from(rate.mantissa()).ok()?;
     Some(Linear { unit, rate, whole_units: finest > CHARGE_PLACES - VALUE_PLACES })
+}
+
+fn number(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }

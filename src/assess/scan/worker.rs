@@ -84,7 +84,9 @@ pub struct Worker<'s, 'a> {
     ids: Vec<u64>,
     /// The number and the class of a route, by origin and importer.
     routes: FxHashMap<(u32, u32), (u32, u32)>,
-    /// The class of goods, by class of route and product.
+    /// The class of each product.
+    products: Vec<u32>,
+    /// The class of goods, by the classes of route and product.
     goods: Vec<Vec<u32>>,
     /// Cells, by interval and class of goods.
     cells: Vec<Vec<u32>>,
@@ -113,6 +115,7 @@ where
             entries: Vec::new(),
             ids: Vec::new(),
             routes: FxHashMap::default(),
+            products: Vec::new(),
             goods: Vec::new(),
             cells: Vec::new(),
             shorts: Vec::new(),
@@ -256,14 +259,20 @@ where
     }
 
     fn class(&mut self, route: u32, codes: Numbers) -> u32 {
-        let known = place(&mut self.goods, route as usize, codes.product as usize);
+        let at = codes.product as usize;
+        if at >= self.products.len() {
+            let words = lock(self.shared.words);
+            let mut cells = lock(self.shared.cells);
+            let new = words.products.all().iter().skip(self.products.len());
+            self.products.extend(new.map(|product| cells.product(*product)));
+        }
+        let product = self.products[at];
+        let known = place(&mut self.goods, route as usize, product as usize);
         if *known == UNKNOWN {
-            let goods = {
-                let words = lock(self.shared.words);
-                let (origin, importer) = words.countries(codes.origin, codes.importer);
-                (words.products.all()[codes.product as usize], origin, importer)
-            };
-            *known = lock(self.shared.cells).goods(route, goods);
+            let words = lock(self.shared.words);
+            let (origin, importer) = words.countries(codes.origin, codes.importer);
+            let goods = (words.products.all()[at], origin, importer);
+            *known = lock(self.shared.cells).goods(product, route, goods);
         }
         *known
     }
@@ -360,7 +369,8 @@ where
         let interval = self.shared.plan.interval_of(flow.date);
         let mut cells = lock(self.shared.cells);
         let route = cells.route(goods.1, goods.2);
-        let class = cells.goods(route, goods);
+        let product = cells.product(flow.product);
+        let class = cells.goods(product, route, goods);
         let cell = cells.cell(class, u32::try_from(interval).unwrap_or(u32::MAX));
         matches!(cells.get(cell), Some(Way::Aside))
     }

@@ -272,6 +272,23 @@ impl Data {
         view.push(u32::from(self.splits(product)));
     }
 
+    /// Adds how the table sees goods of any origin, whatever the day.
+    pub(crate) fn view_of_all(&self, product: Product, view: &mut Vec<u32>) {
+        let lengths = self.lengths.iter().filter(|length| **length <= product.digits());
+        for key in lengths.map(|length| Some(product.prefix(*length))).chain([None]) {
+            let Some((start, end)) = self.of_product.get(&key).copied() else { continue };
+            for row in &self.rows[start as usize..end as usize] {
+                view.extend([
+                    u32::try_from(row.digits()).unwrap_or(u32::MAX),
+                    row.origin,
+                    row.cell,
+                    row.window,
+                ]);
+            }
+        }
+        view.push(u32::from(self.splits(product)));
+    }
+
     /// Whether some row is for goods of some origins only.
     pub(crate) fn has_origins(&self) -> bool {
         self.rows.iter().any(|row| self.origins[row.origin as usize] != Origin::Every)
