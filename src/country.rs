@@ -49,6 +49,11 @@ impl Country {
         })
     }
 
+    /// Every country.
+    pub fn all() -> impl Iterator<Item = Country> {
+        Iso::get_countries().into_iter().filter_map(|country| Country::from_code(country.alpha2))
+    }
+
     /// The alpha-2 code.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("??")

@@ -29,7 +29,7 @@ pub use explain::{Explained, Explanation, Miss, NearMiss, PortionSheet, explain,
 pub use ledger::Statement;
 pub use plan::Plan;
 pub use run::{Run, run};
-pub use scan::{Alone, Crew, run as scan};
+pub use scan::{Alone, Crew, Panel, PanelRow, PanelWindow, Rates, run as scan};
 pub use seen::{NotComputable, Seen};
 pub use totals::{By, Group, Landed, Part, Totals, groups, keys, parse_by, totals};
 pub use worksheet::{Charge, CreditDrawn, Note, Portion, QuotaPart, Reason, Status, Worksheet};

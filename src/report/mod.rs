@@ -14,6 +14,7 @@ mod mark;
 mod markdown;
 mod number;
 mod page;
+pub mod panel;
 mod points;
 mod sentence;
 mod solve;

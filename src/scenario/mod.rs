@@ -39,7 +39,7 @@ pub use raw::{Key, Node, Raw, Table};
 pub use reach::Reach;
 pub use resolve::read_text;
 pub use schema::schema;
-pub use scope::malformed;
+pub use scope::{malformed, malformed_code};
 pub use table::{FileTable, Filter};
 pub(crate) use table::{country_column, delimiter, described, filters, pad};
 

@@ -305,6 +305,13 @@ fn product(code: &str, entry: &Text<'_>, report: &Report<'_>) -> Option<Product>
     }
 }
 
+/// What is wrong with a product code that stands on the command line.
+pub fn malformed_code(code: &str, error: ProductError) -> Diagnostic {
+    let mut diagnostic = malformed(code, error, Span::new(crate::diagnostic::FileId::UNKNOWN, 0, 0));
+    diagnostic.labels.clear();
+    diagnostic
+}
+
 /// What is wrong with a product code.
 pub fn malformed(code: &str, error: ProductError, span: Span) -> Diagnostic {
     let message = format!("`{code}` {}", error.reason());

@@ -5,6 +5,7 @@ mod batch;
 mod column;
 mod file;
 mod inline;
+pub mod listed;
 mod quick;
 mod row;
 mod spread;

@@ -2,9 +2,10 @@
 
 use super::classes::Classes;
 use crate::assess::assessor::Assessor;
-use crate::assess::plan::{Cell, Interval, Plan};
+use crate::assess::plan::{Interval, Plan};
 use crate::assess::worksheet::Worksheet;
 use crate::country::Country;
+use crate::date::Date;
 use crate::money::CHARGE_PLACES;
 use crate::product::Product;
 use crate::trade::{Columns, VALUE_PLACES};
@@ -16,8 +17,8 @@ use rustc_hash::FxHashMap;
 pub enum Way {
     /// Their value times what one unit of value owes.
     Linear(Linear),
-    /// Each by itself, from all of its columns.
-    Long,
+    /// Each by itself, from all of its columns; with what one unit of value owes, where that has more places than are kept.
+    Long(Option<Box<Worksheet>>),
     /// Each by itself, in the order of the days: they may draw on quotas or credits.
     Aside,
 }
@@ -128,36 +129,38 @@ impl<'a> Cells<'a> {
         if !cell.quotas.is_empty() || !cell.credits.is_empty() {
             return Way::Aside;
         }
+        let goods = (product, origin, importer);
+        let Some(unit) = self.assessor.unit(&cell, interval, goods, self.columns, self.says_claims) else {
+            return Way::Long(None);
+        };
         let rounding = plan.scenario().rounding;
         if rounding.value.is_some() || rounding.charge.is_some() {
-            return Way::Long;
+            return Way::Long(Some(Box::new(unit)));
         }
-        let goods = (product, origin, importer);
-        linear(&self.assessor, &cell, interval, goods, self.columns, self.says_claims)
-            .map_or(Way::Long, Way::Linear)
+        linear(unit)
+    }
+
+    /// The days on which something may change for a class of goods.
+    pub fn changes(&self, goods: u32) -> Vec<Date> {
+        let changes = &self.examples[goods as usize].changes;
+        let day = |interval: &u32| self.plan.changes().get(interval.checked_sub(1)? as usize).copied();
+        changes.iter().filter_map(day).collect()
     }
 }
 
-/// What one unit of value owes, where duty is proportional to value.
-fn linear(
-    assessor: &Assessor<'_>,
-    cell: &Cell,
-    interval: &Interval,
-    goods: (Product, Country, Country),
-    columns: &Columns,
-    says_claims: bool,
-) -> Option<Linear> {
-    let unit = assessor.unit(cell, interval, goods, columns, says_claims)?;
+/// What one unit of value owes, where that has no more places than are kept.
+fn linear(unit: Worksheet) -> Way {
     let places = |number: Decimal| number.normalize().scale();
     let finest = unit.charges.iter().flat_map(|c| [places(c.amount), places(c.share), places(c.base)]);
     let finest = finest.max().unwrap_or(0);
-    if finest > CHARGE_PLACES {
-        return None;
-    }
     let mut rate = unit.duty;
     rate.rescale(CHARGE_PLACES);
-    let rate = i64::try_from(rate.mantissa()).ok()?;
-    Some(Linear { unit, rate, whole_units: finest > CHARGE_PLACES - VALUE_PLACES })
+    match i64::try_from(rate.mantissa()) {
+        Ok(rate) if finest <= CHARGE_PLACES => {
+            Way::Linear(Linear { unit, rate, whole_units: finest > CHARGE_PLACES - VALUE_PLACES })
+        }
+        _ => Way::Long(Some(Box::new(unit))),
+    }
 }
 
 fn number(at: usize) -> u32 {

@@ -6,6 +6,7 @@ mod cells;
 mod classes;
 mod ids;
 mod input;
+mod panel;
 mod sums;
 mod worker;
 
@@ -19,6 +20,8 @@ use crate::diagnostic::{Diagnostics, Sources};
 use crate::files::Files;
 use crate::scenario::{FlowSource, Scenario};
 use crate::trade::{self, FlowRequest, Flows};
+pub use panel::{Panel, Rates, Row as PanelRow, Window as PanelWindow};
+
 use adding::Adding;
 use ids::{Again, fingerprint};
 use input::{Input, open};

@@ -285,7 +285,7 @@ where
             let new = cells.ways().iter().skip(self.shorts.len());
             self.shorts.extend(new.map(|way| match way {
                 Way::Linear(linear) => Short::Linear(linear.rate, linear.whole_units),
-                Way::Long | Way::Aside => Short::Long,
+                Way::Long(_) | Way::Aside => Short::Long,
             }));
         }
         *known

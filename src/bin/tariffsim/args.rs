@@ -46,6 +46,8 @@ pub enum Command {
     Timeline(Timeline),
     /// A page to hand on: the answer, the numbers behind it and where they come from, in one HTML file.
     Report(Report),
+    /// The rates of products of origins, from each day on which one changes to the next, for other programs.
+    Rates(Rates),
     /// Whether scenarios are sound, and what they cover.
     Check(Check),
     /// A term of the trade, or a diagnostic's page.
@@ -58,6 +60,38 @@ pub enum Command {
     Completions(Completions),
     /// The manual page, or with --out those of all verbs.
     Man(Man),
+}
+
+/// What `rates` takes.
+#[derive(Debug, ClapArgs)]
+pub struct Rates {
+    /// A scenario file; FILE#variant names a variant.
+    #[arg(value_parser = scenario)]
+    pub scenario: String,
+    /// Give a parameter another value, for all dates.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Products: codes with commas between them, or FILE:COLUMN; by default those of the flows.
+    #[arg(long, value_name = "CODES", value_parser = NonEmptyStringValueParser::new())]
+    pub products: Option<String>,
+    /// Origins: codes and groups with commas between them, `all`, or FILE:COLUMN; by default those of the flows.
+    #[arg(long, value_name = "CODES", value_parser = NonEmptyStringValueParser::new())]
+    pub origins: Option<String>,
+    /// Who imports; by default the scenario's importer.
+    #[arg(long, value_name = "CODE")]
+    pub importer: Option<String>,
+    /// From this day on; by default from before the first change.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub from: Option<Date>,
+    /// Until this day, which is the last; by default without an end.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub to: Option<Date>,
+    /// Use so many threads; the result is the same with any number.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZero<usize>>,
+    /// Where it goes: CSV, or Parquet where --out names such a file.
+    #[command(flatten)]
+    pub output: Output,
 }
 
 /// What `sweep` takes.

@@ -175,18 +175,23 @@ fn neighbour(path: &Path) -> Option<String> {
     Some(path.with_file_name(near).display().to_string())
 }
 
-/// Writes a file whole or not at all: beside it first, then in its place.
+/// Writes a file whole or not at all.
 pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    beside(path, |mut file| {
+        file.write_all(text.as_bytes())?;
+        Ok(file)
+    })
+}
+
+/// Writes a file whole or not at all: beside it first, then in its place.
+pub fn beside(path: &Path, write: impl FnOnce(fs::File) -> io::Result<fs::File>) -> io::Result<()> {
     if path.is_dir() {
         return Err(io::Error::other("it is a folder"));
     }
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));
     let beside = path.with_file_name(name);
-    let written = fs::File::create(&beside).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
+    let written = fs::File::create(&beside).and_then(write).and_then(|file| file.sync_all());
     let moved = written.and_then(|()| fs::rename(&beside, path));
     if moved.is_err() {
         // What was begun is taken back; that it was never there is no error.

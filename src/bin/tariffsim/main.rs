@@ -10,6 +10,7 @@ mod explain;
 mod gzip;
 mod man;
 mod new;
+mod rates;
 mod report;
 mod run;
 mod schema;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Solve(args) => solve::solve(&args),
         Command::Report(args) => report::report(&args),
+        Command::Rates(args) => rates::rates(&args),
         Command::Check(args) => check::check(&args),
         Command::Define(args) => define::define(&args),
         Command::New(args) => new::new(&args),

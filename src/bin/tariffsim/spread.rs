@@ -26,6 +26,11 @@ impl Spread {
         Spread { threads, visible: !quiet && io::stderr().is_terminal() }
     }
 
+    /// How many there are.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
     /// Does every piece of work; of several failures the one that comes first in order.
     pub fn each<T, E>(
         &self,
