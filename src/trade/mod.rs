@@ -13,7 +13,7 @@ mod stream;
 mod words;
 
 pub(crate) use bad::BadRows;
-pub(crate) use batch::{Batch, Group, Table as FlowTable, is_parquet, write_cell};
+pub(crate) use batch::{Batch, Table as FlowTable, is_parquet, write_cell};
 pub(crate) use column::Column;
 pub(crate) use file::SPREAD;
 pub use file::{FlowFile, flow_file};

@@ -91,11 +91,6 @@ impl<'o> Quick<'o> {
         })
     }
 
-    /// Whether flows say what they claim.
-    pub fn says_claims(&self) -> bool {
-        self.claims.is_some()
-    }
-
     /// The cells of `claims` that were met.
     pub fn claimed(&self) -> impl Iterator<Item = &str> {
         self.claimed.iter().filter_map(|cell| str::from_utf8(cell).ok())

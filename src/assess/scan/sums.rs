@@ -80,23 +80,33 @@ impl Sums {
                 sum.value = sum.value.checked_add(value).ok_or(ArithmeticError::Overflow)?;
                 sum.duty = sum.duty.checked_add(entry.duty).ok_or(ArithmeticError::Overflow)?;
             }
+            self.make_room(entry);
+        }
+        // Lines lie all over memory: a loop that does nothing else waits for many of them at once.
+        for entry in entries {
             self.add_to_line(entry)?;
         }
         Ok(())
     }
 
-    fn add_to_line(&mut self, entry: &Entry) -> Result<(), ArithmeticError> {
-        let (route, product) = (entry.route as usize, entry.product as usize);
+    /// Makes sure that there is a page for the line of a flow.
+    fn make_room(&mut self, entry: &Entry) {
+        let (route, page) = (entry.route as usize, entry.product as usize / PAGE);
         if route >= self.lines.len() {
             self.lines.resize_with(route + 1, Vec::new);
         }
         let pages = &mut self.lines[route];
-        let page = product / PAGE;
         if page >= pages.len() {
             pages.resize_with(page + 1, || None);
         }
         let unused = LineSum { duty: 0, value: 0, rate: UNUSED };
-        let line = &mut pages[page].get_or_insert_with(|| Box::new([unused; PAGE]))[product % PAGE];
+        pages[page].get_or_insert_with(|| Box::new([unused; PAGE]));
+    }
+
+    fn add_to_line(&mut self, entry: &Entry) -> Result<(), ArithmeticError> {
+        let (route, product) = (entry.route as usize, entry.product as usize);
+        let Some(page) = &mut self.lines[route][product / PAGE] else { return Ok(()) };
+        let line = &mut page[product % PAGE];
         if line.rate != entry.rate {
             line.rate = if line.rate == UNUSED { entry.rate } else { MIXED };
         }

@@ -16,7 +16,6 @@ use crate::trade::{
     BadRows, Batch, Columns, Flow, Ids, Numbers, Opened, Part, Quick, Rows, VALUE_PLACES, Words, lock,
     write_cell,
 };
-use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
@@ -82,8 +81,8 @@ pub struct Worker<'s, 'a> {
     entries: Vec<Entry>,
     /// A number for each id that was given.
     ids: Vec<u64>,
-    /// The number and the class of a route, by origin and importer.
-    routes: FxHashMap<(u32, u32), (u32, u32)>,
+    /// The number and the class of a route, by importer and origin.
+    routes: Vec<Vec<Option<(u32, u32)>>>,
     /// The class of each product.
     products: Vec<u32>,
     /// The class of goods, by the classes of route and product.
@@ -114,7 +113,7 @@ where
             quick,
             entries: Vec::new(),
             ids: Vec::new(),
-            routes: FxHashMap::default(),
+            routes: Vec::new(),
             products: Vec::new(),
             goods: Vec::new(),
             cells: Vec::new(),
@@ -245,8 +244,9 @@ where
     }
 
     fn route(&mut self, origin: u32, importer: u32) -> (u32, u32) {
-        if let Some(known) = self.routes.get(&(origin, importer)) {
-            return *known;
+        let (row, column) = (importer as usize, origin as usize);
+        if let Some(known) = self.routes.get(row).and_then(|routes| routes.get(column)).copied().flatten() {
+            return known;
         }
         let found = {
             let mut words = lock(self.shared.words);
@@ -254,7 +254,14 @@ where
             let number = words.routes.number(&countries);
             (number, lock(self.shared.cells).route(countries.0, countries.1))
         };
-        self.routes.insert((origin, importer), found);
+        if row >= self.routes.len() {
+            self.routes.resize_with(row + 1, Vec::new);
+        }
+        let routes = &mut self.routes[row];
+        if column >= routes.len() {
+            routes.resize(column + 1, None);
+        }
+        routes[column] = Some(found);
         found
     }
 
