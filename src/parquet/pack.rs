@@ -142,12 +142,16 @@ fn numeric<T: Copy + Eq + Hash>(numbers: &[T], write: impl Fn(T, &mut Vec<u8>)) 
         codes.push(code);
         if distinct.len() > DISTINCT && distinct.len() > codes.len() / 2 {
             let mut values = Vec::new();
-            numbers.iter().for_each(|number| write(*number, &mut values));
+            for number in numbers {
+                write(*number, &mut values);
+            }
             return Body { dictionary: None, values };
         }
     }
     let mut dictionary = Vec::new();
-    distinct.iter().for_each(|number| write(*number, &mut dictionary));
+    for number in &distinct {
+        write(*number, &mut dictionary);
+    }
     Body { dictionary: Some((distinct.len(), dictionary)), values: places(&codes, distinct.len()) }
 }
 
@@ -209,7 +213,6 @@ fn pages(
         statistics: None,
     };
     let data = write_page(&mut writer, &plain, page)?;
-    drop(writer);
     let bytes: Bytes = sink.into_inner()?.into();
     let unpacked = dictionary.as_ref().map_or(0, |page| page.uncompressed_size) + data.uncompressed_size;
     let about = ColumnChunkMetaData::builder(column.clone())
