@@ -1,4 +1,4 @@
-//! Parquet files: those that DuckDB and pyarrow write (`tests/data/parquet/make.py` says how), our own, and damaged ones.
+//! Parquet files: those that `DuckDB` and pyarrow write (`tests/data/parquet/make.py` says how), our own, and damaged ones.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -52,34 +52,33 @@ fn column(file: &ParquetFile, name: &str, rows: usize) -> Result<Vec<Cell>, Parq
     Ok(read)
 }
 
-fn has<T: ToString>(value: T) -> Cell {
-    Some(value.to_string())
-}
-
-fn unless(missing: bool, cell: Cell) -> Cell {
-    if missing { None } else { cell }
+fn unless(missing: bool, cell: &dyn ToString) -> Cell {
+    (!missing).then(|| cell.to_string())
 }
 
 /// What both files hold in row i, by the formulas of the script.
 fn expected(name: &str, i: u32) -> Cell {
-    let j = i128::from(i % 40);
+    let j = i64::from(i % 40);
     // 2025-01-01 is day 20089: 55 years of 365 days and 14 leap days.
     let day = 55 * 365 + 14 + i % 90;
+    let always = |cell: &dyn ToString| unless(false, cell);
     match name {
-        "product" => has(["0101.21", "8703.23", "2204.10"][i as usize % 3]),
-        "origin" => unless(i.is_multiple_of(7), has(["JP", "DE", "MX", "KR"][i as usize % 4])),
-        "importer" => has(format!("importer {}", i / 2)),
-        "entry_date" | "entered" => has(format!("day {day}")),
-        "value" => has(format!("{}e-2", j * 99_700 + j)),
-        "duty" => unless(i.is_multiple_of(5), has(format!("{}e-10", -(j * 10_000_000_000) - 1))),
-        "rate" => has(format!("{}e-3", i % 50)),
-        "quantity" => unless(i.is_multiple_of(11), has(format!("{}e-0", i % 13))),
-        "entry" => has(format!("{}e-0", j * 1_000_003)),
+        "product" => always(&["0101.21", "8703.23", "2204.10"][i as usize % 3]),
+        "origin" => unless(i.is_multiple_of(7), &["JP", "DE", "MX", "KR"][i as usize % 4]),
+        "importer" => always(&format!("importer {}", i / 2)),
+        "note" => always(&format!("entered as {} of 200", i * i)),
+        "serial" => always(&format!("{}e-0", i64::from(i).wrapping_mul(0x1E37_79B9_7F4A_7C15))),
+        "entry_date" | "entered" => always(&format!("day {day}")),
+        "value" => always(&format!("{}e-2", j * 99_700 + j)),
+        "duty" => unless(i.is_multiple_of(5), &format!("{}e-10", -(j * 10_000_000_000) - 1)),
+        "rate" => always(&format!("{}e-3", i % 50)),
+        "quantity" => unless(i.is_multiple_of(11), &format!("{}e-0", i % 13)),
+        "entry" => always(&format!("{}e-0", j * 1_000_003)),
         "weight" | "size" => {
             let quarters = ["", ".25", ".5", ".75"];
-            has(format!("{}{}", j / 4, quarters[usize::try_from(j % 4).unwrap()]))
+            always(&format!("{}{}", j / 4, quarters[usize::try_from(j % 4).unwrap()]))
         }
-        "claimed" => unless(i.is_multiple_of(3), has(i.is_multiple_of(2))),
+        "claimed" => unless(i.is_multiple_of(3), &i.is_multiple_of(2)),
         _ => None,
     }
 }
@@ -147,7 +146,7 @@ fn columns_are_read_in_the_order_asked_for() {
     let values = reader.next(2).unwrap().unwrap();
     // Row 2048 of the file: 2048 is 8 more than a multiple of 40, and 2 more than one of 3.
     assert_eq!(values[0], Values::Whole { numbers: vec![797_608, 897_309], scale: 2, nulls: None });
-    assert_eq!(cells(&values[1]), [has("2204.10"), has("0101.21")]);
+    assert_eq!(cells(&values[1]), ["2204.10", "0101.21"].map(|cell| Some(cell.to_owned())));
 }
 
 #[test]
@@ -349,7 +348,7 @@ fn batch(from: u32, to: u32) -> Vec<Values> {
             nulls: None,
         },
         Values::Wide {
-            numbers: rows().map(|i| i128::from(i) * -10_i128.pow(30)).collect(),
+            numbers: rows().map(|i| i128::from(-i64::from(i)) << 100).collect(),
             scale: 10,
             nulls: None,
         },
@@ -368,7 +367,9 @@ fn batch(from: u32, to: u32) -> Vec<Values> {
 
 fn written(batches: &[Vec<Values>]) -> Vec<u8> {
     let mut writer = ParquetWriter::new(Vec::new(), &all_kinds()).unwrap();
-    batches.iter().for_each(|batch| writer.write(batch).unwrap());
+    for batch in batches {
+        writer.write(batch).unwrap();
+    }
     writer.finish().unwrap()
 }
 

@@ -9,6 +9,7 @@
 
 mod chunk;
 mod compact;
+mod delta;
 mod error;
 mod file;
 mod hybrid;
@@ -20,7 +21,6 @@ mod runs;
 mod schema;
 mod source;
 mod typed;
-mod unusual;
 mod values;
 mod words;
 mod write;

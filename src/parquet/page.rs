@@ -1,7 +1,7 @@
 //! A page of a column: which of its rows have a value, and the values.
 
+use super::delta;
 use super::hybrid::{EndsEarly, Hybrid};
-use super::unusual;
 use bytes::{Buf, Bytes};
 use parquet::basic::{Encoding, Type as Physical};
 use parquet::column::page::Page as Unpacked;
@@ -147,7 +147,7 @@ fn stored(
         }
         _ => {
             let count = count(levels, rows)?;
-            unusual::plain(encoding, values, count, column).map(Stored::Plain)
+            delta::plain(encoding, &values, count, column).map(Stored::Plain)
         }
     }
 }

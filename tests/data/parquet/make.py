@@ -38,6 +38,8 @@ table = pa.table({
     "product": pa.array([["0101.21", "8703.23", "2204.10"][i % 3] for i in rows]),
     "origin": pa.array([None if i % 7 == 0 else ["JP", "DE", "MX", "KR"][i % 4] for i in rows]),
     "importer": pa.array([f"importer {i // 2}" for i in rows]),
+    "note": pa.array([f"entered as {i * i} of 200" for i in rows]),
+    "serial": pa.array([(i * 0x1E3779B97F4A7C15 + 2**63) % 2**64 - 2**63 for i in rows], pa.int64()),
     "entry_date": pa.array([day + datetime.timedelta(days=i % 90) for i in rows]),
     "value": pa.array([decimal.Decimal(i % 40 * 997) + decimal.Decimal(i % 40) / 100 for i in rows],
                       pa.decimal128(18, 2)),
@@ -60,6 +62,7 @@ pq.write_table(
     table, "pyarrow.parquet", row_group_size=120, data_page_version="2.0", use_dictionary=dictionaries,
     dictionary_pagesize_limit=256, data_page_size=256, write_batch_size=32, store_schema=False,
     write_statistics=False, column_encoding={
+        "note": "DELTA_BYTE_ARRAY", "serial": "DELTA_BINARY_PACKED",
         "origin": "DELTA_LENGTH_BYTE_ARRAY", "entry_date": "DELTA_BINARY_PACKED", "entry": "DELTA_BINARY_PACKED",
         "quantity": "DELTA_BINARY_PACKED", "weight": "BYTE_STREAM_SPLIT", "claimed": "RLE", "duty": "BYTE_STREAM_SPLIT",
     },
