@@ -12,6 +12,8 @@ use tariffsim::parquet::{
 
 const DUCKDB: &[u8] = include_bytes!("data/parquet/duckdb.parquet");
 const PYARROW: &[u8] = include_bytes!("data/parquet/pyarrow.parquet");
+const ZSTD: &[u8] = include_bytes!("data/parquet/zstd.parquet");
+const GZIP: &[u8] = include_bytes!("data/parquet/gzip.parquet");
 const BROTLI: &[u8] = include_bytes!("data/parquet/brotli.parquet");
 
 /// A value as a text, so that those of all kinds can be laid side by side.
@@ -203,10 +205,17 @@ fn what_cannot_be_read_is_said() {
     );
     assert_eq!(
         message(column(&open(BROTLI).unwrap(), "product", 100)),
-        "column `product` is compressed with brotli, which this build does not read; write it with snappy"
+        "column `product` is compressed with brotli; snappy, zstd, gzip or nothing is read"
     );
     assert_eq!(message(file.read(2, &[0]).map(|_| ())), "it has no group 2");
     assert_eq!(message(file.read(0, &[99]).map(|_| ())), "it has no column 99");
+}
+
+#[test]
+fn what_is_compressed_otherwise_is_read_too() {
+    for bytes in [ZSTD, GZIP] {
+        holds(&open(bytes).unwrap(), "product");
+    }
 }
 
 /// A file that the system cannot read behind a place.

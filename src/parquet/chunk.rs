@@ -5,17 +5,21 @@ use super::page::{Page, What};
 use super::schema::{Column, Form, Kind};
 use super::source::Source;
 use super::typed::{Number, Typed, spread};
+use super::unpack::Codec;
 use super::values::{NULL, Nulls, Values};
 use super::words::Collected;
-use parquet::column::page::{Page as Unpacked, PageReader};
+use parquet::basic::Compression;
+use parquet::column::page::{Page as Raw, PageReader};
+use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::schema::types::ColumnDescPtr;
+use std::sync::Arc;
 
 /// A column in a group of rows.
 pub(super) struct Chunk {
     name: String,
     column: ColumnDescPtr,
-    pages: SerializedPageReader<Source>,
+    pages: Pages,
     page: Page,
     /// Rows of the group that no page has been opened for.
     unopened: u64,
@@ -25,6 +29,28 @@ pub(super) struct Chunk {
     /// Room for levels.
     levels: Vec<u32>,
     present: Vec<bool>,
+}
+
+/// The pages of a column, packed as they are in the file.
+pub(super) struct Pages {
+    reader: SerializedPageReader<Source>,
+    source: Arc<Source>,
+    codec: Codec,
+}
+
+impl Pages {
+    pub(super) fn open(
+        source: Arc<Source>,
+        codec: Codec,
+        about: &ColumnChunkMetaData,
+    ) -> parquet::errors::Result<Pages> {
+        // The library is told that nothing is compressed, and so gives pages as they are: it would allocate what a
+        // damaged page says it takes, and it unpacks zstd with C only.
+        let about = about.clone().into_builder().set_compression(Compression::UNCOMPRESSED).build()?;
+        // Rows are counted here; the library asks for their number, and uses it only with an index of pages.
+        let reader = SerializedPageReader::new(Arc::clone(&source), &about, 0, None)?;
+        Ok(Pages { reader, source, codec })
+    }
 }
 
 /// What a column's values are collected with.
@@ -44,7 +70,7 @@ impl Chunk {
         column: &Column,
         form: Form,
         descriptor: ColumnDescPtr,
-        pages: SerializedPageReader<Source>,
+        pages: Pages,
         rows: u64,
         row: u64,
     ) -> Chunk {
@@ -169,19 +195,26 @@ impl Chunk {
         while self.page.left == 0 {
             let page = self
                 .pages
+                .reader
                 .get_next_page()
                 .map_err(|error| ParquetError::from_library(Some(&self.name), error))?;
             match page {
                 None => {
                     return Err(self.wrong(What::Other(format!("{} of its rows are missing", self.unopened))));
                 }
-                Some(Unpacked::DictionaryPage { buf, num_values, .. }) => {
+                Some(Raw::DictionaryPage { buf, num_values, .. }) => {
+                    let buf = self
+                        .pages
+                        .codec
+                        .unpack(buf, self.pages.source.unpacked())
+                        .map_err(|what| self.wrong(what))?;
                     let count = usize::try_from(num_values).unwrap_or(usize::MAX);
                     dictionary(&buf, count).map_err(|what| self.wrong_in_dictionary(what))?;
                 }
                 Some(page) => {
-                    self.page =
-                        Page::open(page, &self.column, self.unopened).map_err(|what| self.wrong(what))?;
+                    let unpack = (self.pages.codec, self.pages.source.unpacked());
+                    self.page = Page::open(page, &self.column, self.unopened, unpack)
+                        .map_err(|what| self.wrong(what))?;
                     self.unopened -= self.page.left as u64;
                 }
             }

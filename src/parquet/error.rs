@@ -14,11 +14,11 @@ pub enum ParquetError {
     Truncated,
     /// Its columns are encrypted.
     Encrypted,
-    /// A column's pages are packed in a way that this build does not unpack.
+    /// A column's pages are compressed in a way that is not read.
     Codec {
         /// The column.
         column: String,
-        /// How it is packed.
+        /// How they are.
         codec: String,
     },
     /// A column holds lists, maps or structures.
@@ -94,7 +94,7 @@ impl fmt::Display for ParquetError {
             ParquetError::Codec { column, codec } => {
                 write!(
                     f,
-                    "column `{column}` is compressed with {codec}, which this build does not read; write it with snappy"
+                    "column `{column}` is compressed with {codec}; snappy, zstd, gzip or nothing is read"
                 )
             }
             ParquetError::Nested { column } => {

@@ -1,18 +1,17 @@
 //! A Parquet file: what columns and groups of rows it has.
 
-use super::chunk::Chunk;
+use super::chunk::{Chunk, Pages};
 use super::compact;
 use super::error::ParquetError;
 use super::schema::{Column, Entry, Form, Kind, entries};
 use super::source::{Source, read_exactly};
+use super::unpack::Codec;
 use super::values::Values;
 use crate::files::ReadAt;
-use parquet::basic::Compression;
 use parquet::file::metadata::{
     ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader,
 };
 use parquet::file::metadata::{ParquetStatisticsPolicy as Keep, RowGroupMetaData};
-use parquet::file::serialized_reader::SerializedPageReader;
 use std::sync::Arc;
 
 /// A Parquet file whose footer has been read. A clone shares it.
@@ -123,10 +122,13 @@ impl ParquetFile {
             .columns()
             .get(leaf)
             .ok_or_else(|| ParquetError::corrupt(&column.name, "a group lacks it"))?;
-        let page = self.check(about, &column.name)?;
-        let source = Source { file: Arc::clone(&self.inside.source), page };
-        // Levels count the rows, whatever the pages hold; the library asks for it and uses it with an index only.
-        let pages = SerializedPageReader::new(Arc::new(source), about, 0, None)
+        let codec = Codec::of(about.compression()).ok_or_else(|| ParquetError::Codec {
+            column: column.name.clone(),
+            codec: about.compression_codec().to_string().to_lowercase(),
+        })?;
+        let most = self.check(about, &column.name)?;
+        let source = Arc::new(Source::new(Arc::clone(&self.inside.source), most));
+        let pages = Pages::open(source, codec, about)
             .map_err(|error| ParquetError::from_library(Some(&column.name), error))?;
         Ok(Chunk::new(column, form, about.column_descr_ptr(), pages, rows, first))
     }
@@ -135,10 +137,6 @@ impl ParquetFile {
     fn check(&self, about: &ColumnChunkMetaData, name: &str) -> Result<u64, ParquetError> {
         if about.file_path().is_some_and(|path| !path.is_empty()) {
             return Err(ParquetError::corrupt(name, "it is in another file"));
-        }
-        if !matches!(about.compression(), Compression::UNCOMPRESSED | Compression::SNAPPY) {
-            let codec = format!("{}", about.compression_codec()).to_lowercase();
-            return Err(ParquetError::Codec { column: name.to_owned(), codec });
         }
         let outside = || ParquetError::corrupt(name, "it is not where the footer says");
         let start = about.dictionary_page_offset().unwrap_or(about.data_page_offset());

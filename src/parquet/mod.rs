@@ -21,6 +21,7 @@ mod runs;
 mod schema;
 mod source;
 mod typed;
+mod unpack;
 mod values;
 mod words;
 mod write;

@@ -2,9 +2,10 @@
 
 use super::delta;
 use super::hybrid::{EndsEarly, Hybrid};
+use super::unpack::Codec;
 use bytes::{Buf, Bytes};
 use parquet::basic::{Encoding, Type as Physical};
-use parquet::column::page::Page as Unpacked;
+use parquet::column::page::Page as Raw;
 use parquet::schema::types::ColumnDescPtr;
 
 /// What is wrong in a page.
@@ -50,15 +51,20 @@ impl Page {
         Page { left: 0, levels: None, stored: Stored::Plain(Bytes::new()) }
     }
 
-    /// A page of values; `rows` are left of its column.
-    pub(super) fn open(page: Unpacked, column: &ColumnDescPtr, rows: u64) -> Result<Page, What> {
+    /// A page of values; `rows` are left of its column. It is packed in a way, and takes so many bytes when it is unpacked.
+    pub(super) fn open(
+        page: Raw,
+        column: &ColumnDescPtr,
+        rows: u64,
+        packed: (Codec, usize),
+    ) -> Result<Page, What> {
         let count = page.num_values();
         let encoding = page.encoding();
         if u64::from(count) > rows {
             return Err(What::Other("it has more values than rows".into()));
         }
         let left = usize::try_from(count).map_err(|_| What::EndsEarly)?;
-        let (levels, values) = split(page, column)?;
+        let (levels, values) = split(page, column, packed)?;
         let levels = levels.map(|bytes| Hybrid::new(bytes, 1).ok_or(What::EndsEarly)).transpose()?;
         let stored = stored(encoding, values, column, levels.as_ref(), left)?;
         Ok(Page { left, levels, stored })
@@ -88,10 +94,15 @@ impl Page {
 }
 
 /// The levels of a page, where its column has some, and its values.
-fn split(page: Unpacked, column: &ColumnDescPtr) -> Result<(Option<Bytes>, Bytes), What> {
+fn split(
+    page: Raw,
+    column: &ColumnDescPtr,
+    (codec, size): (Codec, usize),
+) -> Result<(Option<Bytes>, Bytes), What> {
     let has_levels = column.max_def_level() > 0;
     match page {
-        Unpacked::DataPage { mut buf, def_level_encoding, .. } => {
+        Raw::DataPage { buf, def_level_encoding, .. } => {
+            let mut buf = codec.unpack(buf, size)?;
             if !has_levels {
                 return Ok((None, buf));
             }
@@ -101,12 +112,15 @@ fn split(page: Unpacked, column: &ColumnDescPtr) -> Result<(Option<Bytes>, Bytes
             let levels = prefixed(&mut buf)?;
             Ok((Some(levels), buf))
         }
-        Unpacked::DataPageV2 { mut buf, def_levels_byte_len, rep_levels_byte_len, .. } => {
+        Raw::DataPageV2 { mut buf, def_levels_byte_len, rep_levels_byte_len, is_compressed, .. } => {
+            let before = buf.len();
             take(&mut buf, rep_levels_byte_len)?;
             let levels = take(&mut buf, def_levels_byte_len)?;
-            Ok((has_levels.then_some(levels), buf))
+            let size = size.checked_sub(before - buf.len()).ok_or(What::EndsEarly)?;
+            let values = if is_compressed { codec.unpack(buf, size)? } else { buf };
+            Ok((has_levels.then_some(levels), values))
         }
-        Unpacked::DictionaryPage { .. } => Err(What::Other("it has a second dictionary".into())),
+        Raw::DictionaryPage { .. } => Err(What::Other("it has a second dictionary".into())),
     }
 }
 

@@ -7,12 +7,26 @@ use parquet::errors::{ParquetError as Library, Result};
 use parquet::file::reader::{ChunkReader, Length};
 use std::io::{self, Read};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A file, and how large a page of it may be.
 pub(super) struct Source {
-    pub(super) file: Arc<dyn ReadAt>,
+    file: Arc<dyn ReadAt>,
     /// Bytes that a page may take when it is unpacked.
-    pub(super) page: u64,
+    most: u64,
+    /// Bytes that the page takes whose head was read last.
+    page: AtomicU64,
+}
+
+impl Source {
+    pub(super) fn new(file: Arc<dyn ReadAt>, most: u64) -> Source {
+        Source { file, most, page: AtomicU64::new(0) }
+    }
+
+    /// Bytes that the page takes unpacked whose head was read last.
+    pub(super) fn unpacked(&self) -> usize {
+        usize::try_from(self.page.load(Ordering::Relaxed)).unwrap_or(usize::MAX)
+    }
 }
 
 /// Bytes of a file, all of them.
@@ -45,7 +59,10 @@ impl ChunkReader for Source {
         let mut head = Head { file: Arc::clone(&self.file), at: start, held: [0; HELD], used: 0, filled: 0 };
         head.fill()?;
         match compact::unpacked_size(&head.held[..head.filled]) {
-            Some(size) if size <= self.page => Ok(head),
+            Some(size) if size <= self.most => {
+                self.page.store(size, Ordering::Relaxed);
+                Ok(head)
+            }
             Some(_) => Err(Library::General("a page is larger than its column".into())),
             None => Err(Library::General("there is no page where one should begin".into())),
         }
