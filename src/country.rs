@@ -34,6 +34,23 @@ impl Country {
         alpha2.as_bytes().try_into().ok().map(Country)
     }
 
+    /// The country of a number of the United Nations, as trade statistics write it, with or without zeros in front: that of
+    /// ISO 3166, or the number UN Comtrade gives a customs territory that is more or less than the country of the same
+    /// name (<https://unstats.un.org/wiki/display/comtrade>).
+    pub fn from_m49(number: &str) -> Option<Country> {
+        let plain = number.bytes().all(|b| b.is_ascii_digit()) && number.len() <= 3;
+        let code = match number.parse::<usize>().ok().filter(|_| plain)? {
+            251 => "FR",
+            381 => "IT",
+            579 => "NO",
+            699 => "IN",
+            757 => "CH",
+            842 => "US",
+            number => Iso::from_value(number).ok()?.alpha2,
+        };
+        Country::from_code(code)
+    }
+
     /// The code nearest to what was written: another case, an English name, or a code that is usual but not of ISO 3166.
     pub fn suggest(written: &str) -> Option<Country> {
         let joined: String = written.chars().filter(|c| c.is_alphanumeric()).collect();
@@ -167,6 +184,57 @@ impl OriginScope {
             (Some(set), None) => set.iter().any(|c| !other.except.contains(c)),
             (None, Some(set)) => set.iter().any(|c| !self.except.contains(c)),
             (None, None) => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Country;
+
+    /// Numbers of ISO 3166-1, and the six of UN Comtrade that are not among them.
+    #[test]
+    fn numbers_of_the_united_nations_are_countries() {
+        let cases = [
+            ("36", "AU"),
+            ("036", "AU"),
+            ("124", "CA"),
+            ("156", "CN"),
+            ("158", "TW"),
+            ("276", "DE"),
+            ("344", "HK"),
+            ("392", "JP"),
+            ("410", "KR"),
+            ("484", "MX"),
+            ("499", "ME"),
+            ("531", "CW"),
+            ("688", "RS"),
+            ("704", "VN"),
+            ("728", "SS"),
+            ("729", "SD"),
+            ("826", "GB"),
+            ("840", "US"),
+            ("250", "FR"),
+            ("380", "IT"),
+            ("578", "NO"),
+            ("356", "IN"),
+            ("756", "CH"),
+            ("251", "FR"),
+            ("381", "IT"),
+            ("579", "NO"),
+            ("699", "IN"),
+            ("757", "CH"),
+            ("842", "US"),
+        ];
+        for (number, code) in cases {
+            assert_eq!(
+                Country::from_m49(number).map(|c| c.code().to_owned()).as_deref(),
+                Some(code),
+                "{number}"
+            );
+        }
+        for number in ["0", "490", "58", "97", "899", "0036", "+36", "", "JP", "36.0"] {
+            assert_eq!(Country::from_m49(number), None, "{number}");
         }
     }
 }

@@ -344,6 +344,25 @@ fn countries_may_be_called_by_other_codes() {
 }
 
 #[test]
+fn the_numbers_of_the_united_nations_are_always_there() {
+    let text = "[parameters.surcharge]\nfile = 's.csv'\norigin = { column = 'name', after = 'surcharge_', codes = 'm49' }\n\
+        value = 'rate'\ndefault = '1%'\n\
+        [[measure]]\nid = 'x'\nrate = 'surcharge'\n[flows]\nfile = 'f.csv'\norigin = { column = 'from', codes = 'm49' }\n";
+    let rows = "id,product,from,value\na,8703,156,1000\nb,8703,276,1000\nc,8703,356,1000\nd,8703,036,1000\n";
+    let run = run(&[("s.csv", SURCHARGES), ("f.csv", rows)], text);
+    // 20%; 5%; India is 356 here and 699 in the surcharges: 25%; Australia has no row: 1%
+    assert_eq!(["a", "b", "c", "d"].map(|id| duty(&run, id)), ["200", "50", "250", "10"]);
+    let found = |rest: &str| codes(&[("s.csv", "name,rate\n490,1%\n")], rest);
+    let rate = "[[measure]]\nid = 'x'\nrate = { file = 's.csv', origin = { column = 'name', codes = 'm49' }, rate = 'rate' }\n";
+    let flow = flow("8703", "");
+    assert_eq!(found(&format!("{rate}{flow}")), [Code::UnknownCountry]);
+    assert_eq!(
+        found(&format!("[codes.m49]\nlist = {{ '490' = 'TW' }}\n{rate}{flow}")),
+        [Code::BadName, Code::UnknownCountry]
+    );
+}
+
+#[test]
 fn codes_that_stand_for_nothing_are_said() {
     let flow = flow("8703", "");
     let surcharge = "[parameters]\nx = { file = 's.csv', origin = { column = 'name', after = 'surcharge_', codes = 'n' }, value = 'rate' }\n";

@@ -608,7 +608,13 @@ fn described(is_whole: bool) -> Value {
 fn country_column(what: &str, more: Vec<Key>) -> Value {
     let mut own = vec![
         ("column", text("The column. Required.")),
-        ("codes", text("What it calls countries, a name of [codes]. Default: ISO 3166 codes.")),
+        (
+            "codes",
+            text(
+                "What it calls countries: a name of [codes], or \"m49\", the numbers of the United Nations. \
+                 Default: ISO 3166 codes.",
+            ),
+        ),
     ];
     own.extend(more);
     either(&["string", "object"], what, own).requiring(&["column"])

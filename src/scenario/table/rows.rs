@@ -446,10 +446,10 @@ impl Rows<'_> {
             return Ok(found);
         }
         let (what, help) = match &column.codes {
-            Some(codes) => (
-                format!("`{code}` is not in the list `{}`", codes.name),
-                "add it to the list in [codes], or leave such rows out with `skip`".to_owned(),
-            ),
+            Some(codes) => {
+                let (what, help) = codes.unknown(code);
+                (what, help.to_owned())
+            }
             None => (
                 format!("`{code}` is not a country"),
                 match Country::suggest(code) {
