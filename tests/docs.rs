@@ -257,7 +257,7 @@ fn scenarios_load() {
 
 #[test]
 fn files_shown_are_those_of_the_examples() {
-    for block in blocks("text") {
+    for block in blocks("text").into_iter().chain(blocks("toml")) {
         let Some(name) = block.name().filter(|name| name.starts_with("examples/")) else { continue };
         assert_eq!(block.bytes(), fs::read(root().join("docs").join(name)).unwrap(), "{}", block.place);
     }

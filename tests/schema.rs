@@ -243,8 +243,14 @@ const PROBES: &[Probe] = &[
     probe(&["[rounding]\nzzzzzz = 1"]),
     probe(&["[rounding.value]\nto = '1 USD'\nmode = 'up'\nzzzzzz = 1"]),
     probe(&["[series.a]\ntake = 'highest'\nzzzzzz = 1"]),
-    probe(&["[files.a]\nfile = 'f.csv'\nzzzzzz = 1"]),
-    probe(&["[files.a]\nfile = 'f.csv'\norigin = { column = 'hs', zzzzzz = 1 }"]),
+    probe(&[
+        "[files.a]\nfile = 'f.csv'\nzzzzzz = 1",
+        "[files.a]\nfile = 'f.csv'\nspread = 'month'\nzzzzzz = 1",
+    ]),
+    probe(&[
+        "[files.a]\nfile = 'f.csv'\norigin = { column = 'hs', zzzzzz = 1 }",
+        "[files.a]\nfile = 'f.csv'\norigin = { zzzzzz = 1 }",
+    ]),
     probe(&["[codes.a]\nfile = 'f.csv'\ncode = 'hs'\ncountry = 'value'\nzzzzzz = 1"]),
     probe(&["[products.a]\nfile = 'f.csv'\nproduct = 'hs'\nzzzzzz = 1"]),
     Probe { texts: &["[[measure]]\nid = 'a'\nrate = '1%'\nzzzzzz = 1"], read_before: &["unset"] },
@@ -267,7 +273,12 @@ const PROBES: &[Probe] = &[
     probe(&["[parameters]\na = [{ from = 2025-01-01, value = '1', zzzzzz = 1 }]"]),
     probe(&["[[flow]]\nproduct = '8703'\norigin = 'JP'\nvalue = 1\nzzzzzz = 1"]),
     probe(&["[flows]\nfile = 'f.csv'\nzzzzzz = 1"]),
-    probe(&["[flows]\nfile = 'f.csv'\norigin = { column = 'hs', zzzzzz = 1 }"]),
+    probe(&["[flows]\nfile = 'f.csv'\nproduct = { zzzzzz = 1 }"]),
+    probe(&["[flows]\nfile = 'f.csv'\norigin = { zzzzzz = 1 }"]),
+    probe(&["[flows]\nfile = 'f.csv'\ndate = { zzzzzz = 1 }"]),
+    probe(&["[flows]\nfile = 'f.csv'\nquantity = { zzzzzz = 1 }"]),
+    probe(&["[flows]\nfile = 'f.csv'\nvalue = { zzzzzz = 1 }"]),
+    probe(&["[[measure]]\nid = 'a'\nrate = { file = 'f.csv', origin = { column = 'hs', zzzzzz = 1 } }"]),
 ];
 
 /// What the program says of a scenario.

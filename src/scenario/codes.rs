@@ -111,19 +111,21 @@ fn from_file(
         let Some(country) = Country::from_code(&written) else {
             let diagnostic =
                 Diagnostic::at(Code::UnknownCountry, at, format!("`{written}` is not a country"));
-            report.push(
-                diagnostic
-                    .help("the column holds ISO 3166 codes such as JP or JPN; an empty cell names none"),
-            );
+            report.push(diagnostic.help(match Country::suggest(&written) {
+                Some(country) => format!("did you mean {country}?"),
+                None => {
+                    "the column holds ISO 3166 codes such as JP or JPN; an empty cell names none".to_owned()
+                }
+            }));
             continue;
         };
         let known = countries.insert(code.clone(), country);
         let first = places.insert(code.clone(), place);
         if let (Some(first), true) = (first, known.is_some_and(|known| known != country)) {
             let message = format!("the code `{code}` stands for two countries");
-            report.push(
-                Diagnostic::new(Code::RowsConflict, message).label(place, "here").label(first, "and here"),
-            );
+            let diagnostic = Diagnostic::new(Code::RowsConflict, message);
+            let diagnostic = diagnostic.label(place, "here").label(first, "and here");
+            report.push(diagnostic.help("take one of the rows out"));
         }
     }
 }

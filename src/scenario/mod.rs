@@ -26,6 +26,7 @@ mod validate;
 
 pub use book::{Book, Setting, settings};
 pub use codes::Codes;
+pub(crate) use codes::{M49, find as find_codes};
 pub use decode::{Reader, Report, Text, wrong_type};
 pub use formula::Formula;
 pub use ledger::{Allocation, Carry, Credit, Ledger, Period, Quota};
@@ -41,7 +42,7 @@ pub use resolve::read_text;
 pub use schema::schema;
 pub use scope::{malformed, malformed_code};
 pub use table::{FileTable, Filter};
-pub(crate) use table::{country_column, delimiter, described, filters, pad};
+pub(crate) use table::{delimiter, described, filters, pad};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
 use crate::files::Files;

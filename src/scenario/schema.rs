@@ -12,7 +12,7 @@ use super::parameter::INTERPOLATE;
 use super::staging::MOST_STAGES;
 use super::table::Overlap;
 use crate::money::RoundingMode;
-use crate::trade::{COLUMNS, Column, SPREAD};
+use crate::trade::{COLUMNS, Column, PERIODS, SPREAD, THOUSANDS};
 use serde_json::{Map, Value, json};
 
 /// A key of a table and what may stand there.
@@ -536,13 +536,12 @@ fn file() -> Vec<Key> {
         ("product", text("The column of the goods for which a row holds. Default: every one.")),
         (
             "origin",
-            country_column(
+            either(
+                &["string", "object"],
                 "The column of the country for which a row holds. Default: every one.",
-                vec![(
-                    "after",
-                    text("What stands before each code; rows that do not start with it are passed over."),
-                )],
-            ),
+                vec![("column", text("The column. Required.")), ("after", after()), ("codes", names_codes())],
+            )
+            .requiring(&["column"]),
         ),
         ("value", text("The column of the value.")),
         ("rate", text("The column of the value, where it is a rate.")),
@@ -597,27 +596,25 @@ fn described_file() -> Value {
 
 /// The same, or what may be laid over it.
 fn described(is_whole: bool) -> Value {
+    let of_flows = flow_file();
     let mut described = file_with_default();
-    let columns = COLUMNS.into_iter().filter(|(name, _)| !described.iter().any(|(key, _)| key == name));
-    let columns: Vec<Key> = columns.map(|(name, column)| (name, column_of(column))).collect();
-    described.extend(columns);
+    described.retain(|(key, _)| !of_flows.iter().any(|(other, _)| other == key));
+    described.extend(of_flows);
+    let origin = written_column(Column::Origin, vec![("after", after())]);
+    described.iter_mut().filter(|(key, _)| *key == "origin").for_each(|(_, value)| *value = origin.clone());
     if is_whole { keys(described).requiring(&["file"]) } else { keys(described) }
 }
 
-/// A column of countries: its name, or a table that says how they are written in it.
-fn country_column(what: &str, more: Vec<Key>) -> Value {
-    let mut own = vec![
-        ("column", text("The column. Required.")),
-        (
-            "codes",
-            text(
-                "What it calls countries: a name of [codes], or \"m49\", the numbers of the United Nations. \
-                 Default: ISO 3166 codes.",
-            ),
-        ),
-    ];
-    own.extend(more);
-    either(&["string", "object"], what, own).requiring(&["column"])
+/// What says how the countries of a column are written.
+fn names_codes() -> Value {
+    text(
+        "What the column calls countries: a name of [codes], or \"m49\" for the numbers of the United Nations. \
+         Default: ISO 3166 codes.",
+    )
+}
+
+fn after() -> Value {
+    text("What stands before each code; rows that do not start with it are passed over.")
 }
 
 fn filter() -> Value {
@@ -645,10 +642,11 @@ fn pad() -> Value {
     json!({ "description": what, "enum": widths })
 }
 
-fn flows() -> Value {
-    let mut flow_file: Vec<Key> =
-        COLUMNS.into_iter().map(|(name, column)| (name, column_of(column))).collect();
-    flow_file.extend([
+/// What describes a file of flows.
+fn flow_file() -> Vec<Key> {
+    let mut keys: Vec<Key> =
+        COLUMNS.into_iter().map(|(name, column)| (name, written_column(column, Vec::new()))).collect();
+    keys.extend([
         ("file", text("The path of a CSV file, relative to the scenario; or a name of [files]. Required.")),
         ("source", texts(ANY, "An id of [sources], or a list of them.")),
         ("where", filter()),
@@ -662,31 +660,66 @@ fn flows() -> Value {
             ),
         ),
         ("spread", choice(SPREAD, "Divides each row evenly over the months of its year.")),
+        ("thousands", choice(THOUSANDS, "What stands between thousands in numbers. Default: nothing.")),
     ]);
+    keys
+}
+
+fn flows() -> Value {
     let one = either(
         &["string", "object"],
         "A path, or a table that says what the file calls its columns.",
-        flow_file.clone(),
+        flow_file(),
     )
     .requiring(&["file"]);
     let mut flows = either(
         &["string", "array", "object"],
         "Trade flows from files: a path relative to the scenario, a table that says what the file calls \
          its columns, or a list of either.",
-        flow_file,
+        flow_file(),
     )
     .requiring(&["file"]);
     flows["items"] = one;
     flows
 }
 
-/// What a table that maps columns says of one.
-fn column_of(column: Column) -> Value {
+/// What a flow file says of a column: its name, or a table that also says how its cells are written.
+fn written_column(column: Column, more: Vec<Key>) -> Value {
+    let meant = json!({ "type": ["string", "number"] });
+    let mut keys = vec![
+        ("column", text("The file's name of the column. Default: the name of the key.")),
+        ("before", text("What counts in a cell is what stands before this text: \" - \".")),
+        (
+            "means",
+            table_of(
+                ANY,
+                meant,
+                "Texts of cells and what is read in their place: { u = \"each\", NA = \"\" }.",
+            ),
+        ),
+    ];
+    keys.extend(match column {
+        Column::Origin | Column::Importer => vec![("codes", names_codes())],
+        Column::Date => vec![(
+            "as",
+            choice(PERIODS, "What a cell names, if it is not a day; its first day is the entry date."),
+        )],
+        Column::Quantity | Column::Quantity2 => {
+            vec![("as", text("The unit, where it is the same in every row.")), ("scale", scale())]
+        }
+        Column::Value | Column::Freight | Column::Insurance | Column::Entries => vec![("scale", scale())],
+        _ => Vec::new(),
+    });
+    keys.extend(more);
     let what = format!("The file's name of the column `{}`: {}", column.name(), meaning(column));
-    match column {
-        Column::Origin | Column::Importer => country_column(&what, Vec::new()),
-        _ => text(&what),
-    }
+    either(&["string", "object"], &what, keys)
+}
+
+fn scale() -> Value {
+    json!({
+        "description": "What each number is multiplied by: 1000 for amounts in thousands. Default: 1.",
+        "type": ["number", "string"],
+    })
 }
 
 /// What stands in a column of flows.

@@ -107,7 +107,7 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
     let countries = scope::country_groups(reader.table("countries"), report);
     let files = reader.table("files").map(|(table, _)| table);
     let codes = super::codes::codes(reader.table("codes"), report);
-    check_descriptions(files, &codes, report);
+    check_descriptions(files, &codes, &citation_ids, report);
     let nameless = Scope { products: &[], countries: &countries, parameters: &[], exchange: &exchange };
     let described = TableNames { names: &nameless, countries: &countries, codes: &codes, files };
     let products = scope::product_groups(reader.table("products"), &described, report);

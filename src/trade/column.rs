@@ -45,6 +45,15 @@ impl Column {
     /// Columns without which there is no flow.
     pub const REQUIRED: [Column; 3] = [Column::Product, Column::Origin, Column::Value];
 
+    /// The column of a quantity's unit.
+    pub fn unit(self) -> Option<Column> {
+        match self {
+            Column::Quantity => Some(Column::Unit),
+            Column::Quantity2 => Some(Column::Unit2),
+            _ => None,
+        }
+    }
+
     /// The name.
     pub fn name(self) -> &'static str {
         Column::NAMES.iter().find(|(_, column)| *column == self).map_or("", |(name, _)| name)

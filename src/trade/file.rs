@@ -3,6 +3,7 @@
 use super::bad::{BadRow, BadRows};
 use super::batch::{Table as FlowTable, is_parquet};
 use super::column::Column;
+use super::form::{self, Form, THOUSANDS};
 use super::row::{Cells, Extras, read as read_row, share};
 use super::spread::by_month;
 use super::stream::StreamError;
@@ -12,11 +13,12 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Sources, Span, li
 use crate::files::{Files, ReadAt, relative_to};
 use crate::parquet::ParquetError;
 use crate::scenario::{
-    Codes, Filter, Key, Node, Raw, Reader, Report, Table, country_column, delimiter, described, filters, pad,
-    read_text, sources_of, wrong_type,
+    Codes, Filter, Key, Node, Raw, Reader, Report, Table, delimiter, described, filters, pad, read_text,
+    sources_of, wrong_type,
 };
 use crate::sheet::{cell_range, line_at, open_quote, row_start, separator};
 use csv::{ByteRecord, StringRecord};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,8 +29,8 @@ pub struct FlowFile {
     path: Path,
     /// Columns that are called otherwise.
     names: BTreeMap<Column, (String, Option<Span>)>,
-    /// What columns of countries call them, where they do not write ISO codes.
-    codes: BTreeMap<Column, Arc<Codes>>,
+    /// How the cells of columns are written, where not as the standard says.
+    forms: BTreeMap<Column, Form>,
     /// Digits that product codes are filled up to, from the left.
     pad: usize,
     /// Which rows are kept.
@@ -59,9 +61,8 @@ impl FlowFile {
     }
 
     fn at(path: Path, span: Option<Span>) -> FlowFile {
-        let (names, filters, skip) = (BTreeMap::new(), Vec::new(), Vec::new());
-        let codes = BTreeMap::new();
-        FlowFile { path, names, codes, pad: 0, filters, skip, separator: None, by_month: false, span }
+        let (names, forms, filters, skip) = (BTreeMap::new(), BTreeMap::new(), Vec::new(), Vec::new());
+        FlowFile { path, names, forms, pad: 0, filters, skip, separator: None, by_month: false, span }
     }
 
     fn location(&self, sources: &Sources) -> String {
@@ -127,6 +128,9 @@ impl FlowFile {
     }
 }
 
+/// Keys that describe files of flows and no others, beside the columns.
+pub const FLOW_KEYS: [&str; 3] = ["source", "spread", "thousands"];
+
 /// What rows may be divided over.
 pub const SPREAD: &[(&str, ())] = &[("month", ())];
 
@@ -157,20 +161,15 @@ pub fn flow_file(
     let reader = Reader::new(table, "`flows`", node.span, report);
     let path = reader.required("file");
     let cited = sources_of(&reader, citations, report);
-    let mut names = BTreeMap::new();
-    let mut lists = BTreeMap::new();
-    for (name, column) in Column::NAMES {
-        let text = if matches!(column, Column::Origin | Column::Importer) {
-            country_column(&reader, name, codes, false, report).ok().flatten().map(|found| {
-                lists.extend(found.codes.map(|codes| (column, codes)));
-                found.column
-            })
-        } else {
-            reader.text(name)
+    let thousands = reader.choice("thousands", THOUSANDS);
+    let (mut names, mut forms) = (BTreeMap::new(), BTreeMap::new());
+    for (key, column) in Column::NAMES {
+        let (name, form) = match reader.node(key) {
+            Some(node) => form::column(node, (key, column), thousands, codes, report),
+            None => (None, Form::plain(column, thousands)),
         };
-        if let Some(text) = text {
-            names.insert(column, (text.text.to_owned(), Some(text.span)));
-        }
+        names.extend(name.map(|text| (column, (text.text.to_owned(), Some(text.span)))));
+        forms.extend(form.map(|form| (column, form)));
     }
     let pad = pad(&reader, report);
     let filters = filters(&reader, "where", report);
@@ -182,10 +181,7 @@ pub fn flow_file(
     let path = path?;
     let location = Path::Scenario(path.text.to_owned(), path.span);
     let span = Some(path.span);
-    Some((
-        FlowFile { path: location, names, codes: lists, pad, filters, skip, separator, by_month, span },
-        cited,
-    ))
+    Some((FlowFile { path: location, names, forms, pad, filters, skip, separator, by_month, span }, cited))
 }
 
 /// Reads a file of flows.
@@ -419,7 +415,12 @@ impl<'a> Opened<'a> {
 
     /// What a column of countries calls them, where it does not write ISO codes.
     pub fn codes(&self, column: Column) -> Option<&Codes> {
-        self.file.codes.get(&column).map(Arc::as_ref)
+        self.file.forms.get(&column).and_then(Form::codes)
+    }
+
+    /// Whether what the standard columns would hold is read the same here.
+    pub fn reads_plain_cells(&self) -> bool {
+        self.file.forms.values().all(Form::reads_plain_cells)
     }
 
     /// Digits that product codes are filled up to.
@@ -542,6 +543,7 @@ fn layout(
         wrong.push(column);
         problems.push(problem);
     }
+    problems.extend(stated_twice(file, &layout, &names, line));
     for (at, name) in names.iter().enumerate() {
         if layout.standard.values().any(|place| *place == at) {
             continue;
@@ -573,6 +575,19 @@ fn layout(
     let is_wrong = problems.iter().any(Diagnostic::is_error);
     diagnostics.extend(problems);
     (!is_wrong).then_some(layout)
+}
+
+/// Says which quantities have a unit that the scenario states and a column for it besides.
+fn stated_twice(file: &FlowFile, layout: &Layout, names: &[&str], line: &Excerpt<'_>) -> Vec<Diagnostic> {
+    let twice = |(quantity, form): (&Column, &Form)| {
+        let (stated, unit) = (form.unit()?, quantity.unit()?);
+        let at = *layout.standard.get(&unit)?;
+        let (quantity, unit, other) = (quantity.name(), unit.name(), names[at]);
+        let message = format!("`{quantity}` is counted in {stated}, and there is a column `{other}` besides");
+        let help = format!("take `as` out of `{quantity}`, or name another column as `{unit}`");
+        Some(Diagnostic::at(Code::AmbiguousColumn, line.span(Some(at)), message).help(help))
+    };
+    file.forms.iter().filter_map(twice).collect()
 }
 
 fn missing_column(
@@ -717,13 +732,14 @@ impl<'t> Rows<'_, 't> {
         let record = &StringRecord::from_byte_record_lossy(self.record.clone());
         let (opened, number) = (self.opened, self.number());
         let (width, enter_on) = (opened.header.len(), opened.defaults.enter_on);
-        let line = LineOf {
+        let mut line = LineOf {
             path: &opened.path,
             unit: opened.unit,
             layout: &opened.layout,
-            codes: &opened.file.codes,
             record,
             excerpt: self.excerpt(record),
+            formed: Vec::new(),
+            refused: Vec::new(),
         };
         let mut problems = Vec::new();
         let mut row = None;
@@ -733,6 +749,7 @@ impl<'t> Rows<'_, 't> {
             let message = format!("{} is empty", line.name());
             problems.push(Diagnostic::at(Code::BadCell, line.span(None), message).help("take the row out"));
         } else {
+            line.form(&opened.file.forms, &mut problems);
             let extras = line.extras(&mut problems);
             row = read_row(&line, number, Some(opened.file.pad), extras, opened.defaults, ids, &mut problems);
         }
@@ -791,18 +808,25 @@ struct LineOf<'r> {
     path: &'r Arc<str>,
     unit: &'static str,
     layout: &'r Layout,
-    codes: &'r BTreeMap<Column, Arc<Codes>>,
     record: &'r StringRecord,
     excerpt: Excerpt<'r>,
+    /// Cells that are written otherwise, as the standard writes them; units that the scenario says.
+    formed: Vec<(Column, Cow<'r, str>)>,
+    /// Columns whose cells are written in no way that is known.
+    refused: Vec<Column>,
 }
 
 impl Cells for LineOf<'_> {
     fn get(&self, column: Column) -> Option<&str> {
-        let at = *self.layout.standard.get(&column)?;
-        self.record.get(at).map(str::trim).filter(|text| !text.is_empty() || column == Column::Claims)
+        let formed = self.formed.iter().find(|(formed, _)| *formed == column).map(|(_, text)| text.as_ref());
+        let text = match formed {
+            Some(text) => text,
+            None => self.record.get(*self.layout.standard.get(&column)?)?.trim(),
+        };
+        Some(text).filter(|text| !text.is_empty() || column == Column::Claims)
     }
-    fn codes(&self, column: Column) -> Option<&Codes> {
-        self.codes.get(&column).map(Arc::as_ref)
+    fn is_refused(&self, column: Column) -> bool {
+        self.refused.contains(&column)
     }
     fn span(&self, column: Option<Column>) -> Span {
         self.excerpt.span(column.and_then(|c| self.layout.standard.get(&c)).copied())
@@ -815,7 +839,30 @@ impl Cells for LineOf<'_> {
     }
 }
 
-impl LineOf<'_> {
+impl<'r> LineOf<'r> {
+    /// Reads the cells that are written otherwise.
+    fn form(&mut self, forms: &'r BTreeMap<Column, Form>, problems: &mut Vec<Diagnostic>) {
+        for (column, form) in forms {
+            let Some(at) = self.layout.standard.get(column) else { continue };
+            let cell = self.record.get(*at).map_or("", str::trim);
+            match form.read(cell) {
+                Ok(text) => {
+                    let unit = form.unit().filter(|_| !text.is_empty());
+                    self.formed.push((*column, text));
+                    self.formed.extend(column.unit().zip(unit.map(Cow::Borrowed)));
+                }
+                Err(unread) => {
+                    self.refused.push(*column);
+                    problems.push(
+                        Diagnostic::new(unread.code, format!("{}: {}", self.name(), unread.message))
+                            .label(self.span(Some(*column)), format!("column `{}`", column.name()))
+                            .help(unread.help),
+                    );
+                }
+            }
+        }
+    }
+
     fn cell(&self, at: usize) -> Option<&str> {
         self.record.get(at).map(str::trim).filter(|text| !text.is_empty())
     }

@@ -64,7 +64,7 @@ impl<'o> Quick<'o> {
     /// For a file; `None` where no row of it can go the short way. `key` is the column that rows are grouped by.
     pub fn new(opened: &'o Opened<'o>, key: Option<usize>) -> Option<Quick<'o>> {
         let layout = opened.layout();
-        if opened.divides_rows() {
+        if opened.divides_rows() || !opened.reads_plain_cells() {
             return None;
         }
         let at = |column| layout.standard.get(&column).copied();

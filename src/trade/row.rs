@@ -1,6 +1,7 @@
 //! From the cells of one row to a flow: the same for files and for flows written in a scenario.
 
 use super::column::Column;
+use super::form::without_thousands;
 use super::{Defaults, Flow, Ids, Place};
 use crate::country::Country;
 use crate::date::{Date, parse_date};
@@ -8,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, Span, nearest};
 use crate::expr::Quantity;
 use crate::money::{self, NumberError};
 use crate::product::{Product, ProductError};
-use crate::scenario::{Codes, Named};
+use crate::scenario::Named;
 use crate::units::Unit;
 use rust_decimal::Decimal;
 use std::borrow::Cow;
@@ -18,9 +19,9 @@ use std::collections::hash_map::Entry;
 pub trait Cells {
     /// The text of a column; `None` where the column or the cell is empty.
     fn get(&self, column: Column) -> Option<&str>;
-    /// What a column of countries calls them, where it does not write ISO codes.
-    fn codes(&self, _: Column) -> Option<&Codes> {
-        None
+    /// Whether it is said already what is wrong with a column's cell.
+    fn is_refused(&self, _: Column) -> bool {
+        false
     }
     /// Where a column's cell stands; the whole row where it has none.
     fn span(&self, column: Option<Column>) -> Span;
@@ -106,6 +107,9 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn report(&mut self, code: Code, column: Column, message: &str, help: &str) {
+        if self.cells.is_refused(column) {
+            return;
+        }
         let message = format!("{}: {message}", self.cells.name());
         let diagnostic = Diagnostic::new(code, message)
             .label(self.cells.span(Some(column)), format!("column `{}`", column.name()));
@@ -179,6 +183,12 @@ impl Row<'_> {
             (ProductError::OddDigits, None) => {
                 (Code::LostZero, format!("if a leading zero was lost, write \"0{code}\""))
             }
+            (_, Some(_)) if cell.contains(" - ") => (
+                Code::MalformedProduct,
+                "write an HS code such as 8703 or 8703.23; of a file with words behind its codes say so in `flows`: product = { \
+                 before = \" - \" }"
+                    .to_owned(),
+            ),
             _ => (Code::MalformedProduct, "write an HS code such as 8703 or 8703.23".to_owned()),
         };
         self.report(code, Column::Product, &message, &help);
@@ -198,19 +208,16 @@ impl Row<'_> {
                 None => self.missing(column),
             };
         };
-        if let Some(codes) = self.cells.codes(column) {
-            let found = codes.country(cell).map(|value| Named { text: value.code().to_owned(), value });
-            if found.is_none() {
-                let message = format!("`{cell}` is not in the list `{}`", codes.name);
-                self.report(Code::UnknownCountry, column, &message, "add it to the list in [codes]");
-            }
-            return found;
-        }
         if let Some(value) = Country::from_code(cell) {
             Some(Named { text: cell.to_owned(), value })
         } else {
             let help = match Country::suggest(cell) {
                 Some(country) => format!("did you mean {country}?"),
+                None if cell.starts_with(|c: char| c.is_ascii_digit()) => format!(
+                    "write an ISO 3166 code such as JP or JPN; of a file with other codes say so in `flows`: {} = {{ codes = \"m49\" }}, \
+                     or a list in [codes]",
+                    column.name()
+                ),
                 None => "write an ISO 3166 code such as JP or JPN".to_owned(),
             };
             self.report(Code::UnknownCountry, column, &format!("`{cell}` is not a country"), &help);
@@ -337,7 +344,10 @@ fn number_message(cell: &str, error: NumberError) -> String {
 
 /// What to write instead of a cell that is no number.
 fn number_help(cell: &str) -> &'static str {
-    if cell.contains(',') {
+    if without_thousands(cell, ',').is_some() {
+        "write it without thousands separators and with a decimal point, 1234567.50; or say in `flows` what separates \
+         them: thousands = \",\""
+    } else if cell.contains(',') {
         "write it without thousands separators and with a decimal point: 1234567.50"
     } else {
         "write it like 1250000 or 0.15"

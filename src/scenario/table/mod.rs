@@ -11,7 +11,7 @@ mod texts;
 
 pub use data::Data;
 pub use rows::{pairs, table};
-pub use spec::{Filter, KEYS, check_descriptions, country_column, delimiter, described, filters, pad};
+pub use spec::{Filter, KEYS, check_descriptions, delimiter, described, filters, pad};
 pub use texts::Texts;
 
 use super::codes::Codes;

@@ -8,6 +8,7 @@ use crate::scenario::codes::{self, Codes};
 use crate::scenario::decode::{Reader, Report, Text, wrong_type};
 use crate::scenario::raw::{Node, Raw, Table};
 use crate::sheet::SEPARATORS;
+use crate::trade;
 use crate::units::Unit;
 use rust_decimal::Decimal;
 use std::sync::Arc;
@@ -51,7 +52,7 @@ pub const KEYS: [&str; 15] = [
 
 /// A column of countries, and how they are written in it.
 #[derive(Debug, Clone)]
-pub struct CountryColumn<'a> {
+pub(super) struct CountryColumn<'a> {
     /// The column.
     pub column: Text<'a>,
     /// What stands before each code; cells that do not start with it name no country.
@@ -60,13 +61,11 @@ pub struct CountryColumn<'a> {
     pub codes: Option<Arc<Codes>>,
 }
 
-/// A column of countries: its name, or a table that also says how they are written; or that it is wrong. `after` has its
-/// place where rows may be passed over.
-pub fn country_column<'a>(
+/// A column of countries: its name, or a table that also says how they are written; or that it is wrong.
+fn country_column<'a>(
     reader: &Reader<'a>,
     key: &'static str,
     lists: &[Arc<Codes>],
-    may_pass_over: bool,
     report: &'a Report<'a>,
 ) -> Result<Option<CountryColumn<'a>>, Wrong> {
     let Some(node) = reader.node(key) else { return Ok(None) };
@@ -76,14 +75,14 @@ pub fn country_column<'a>(
     };
     let inner = Reader::new(table, format!("the column of `{key}`"), node.span, report);
     let column = inner.required("column");
-    let after = if may_pass_over { inner.text("after") } else { None };
+    let after = inner.text("after");
     let codes = inner.node("codes").map(|node| codes::find(node, lists, report).ok_or(Wrong));
     inner.finish();
     Ok(Some(CountryColumn { column: column.ok_or(Wrong)?, after, codes: codes.transpose()? }))
 }
 
 /// What was wrong is said already.
-pub struct Wrong;
+struct Wrong;
 
 /// Rows are kept whose column holds one of the values.
 #[derive(Debug, Clone)]
@@ -121,22 +120,41 @@ pub(super) enum Bare {
 }
 
 /// Says what is wrong with the descriptions in `[files]`, used or not.
-pub fn check_descriptions(files: Option<&Table>, lists: &[Arc<Codes>], report: &Report<'_>) {
+pub fn check_descriptions(
+    files: Option<&Table>,
+    lists: &[Arc<Codes>],
+    citations: &[String],
+    report: &Report<'_>,
+) {
     for (key, node) in files.map(|t| t.entries.as_slice()).unwrap_or_default() {
         match &node.value {
+            Raw::Table(table) if is_of_flows(table) => {
+                trade::flow_file(node, None, citations, lists, report);
+            }
             Raw::Table(table) => {
                 let reader = Reader::new(table, format!("the file `{}`", key.name), key.span, report);
                 spec(&reader, lists, report);
-                // Descriptions may serve flows too.
-                for (name, _) in crate::trade::COLUMNS {
-                    reader.mark(name);
-                }
                 reader.node("default");
                 reader.finish();
             }
             _ => report.push(wrong_type(node, &key.name, "a table with `file`")),
         }
     }
+}
+
+/// Whether a description is one of flows: it has a key, or says of a column, what only these do.
+fn is_of_flows(table: &Table) -> bool {
+    let only_flows = |key: &str| {
+        let is_column = trade::COLUMNS.iter().any(|(name, _)| *name == key) && !KEYS.contains(&key);
+        is_column || trade::FLOW_KEYS.contains(&key)
+    };
+    let says_more = |origin: &Table| {
+        origin.get("column").is_none() || origin.get("before").or(origin.get("means")).is_some()
+    };
+    table.entries.iter().any(|(key, _)| only_flows(&key.name))
+        || table.table("product").is_some()
+        || table.table("value").is_some()
+        || table.table("origin").is_some_and(says_more)
 }
 
 /// The description of a file at its place of use, with that of `[files]` laid under it; conditions of both hold.
@@ -169,7 +187,7 @@ pub(super) fn spec<'a>(
         let message = "`value` and `rate` both name the column of the value";
         report.push(Diagnostic::at(Code::KeyNotAllowed, rate.span, message).help("keep one of them"));
     }
-    let (product, origin) = (reader.text("product"), country_column(reader, "origin", lists, true, report));
+    let (product, origin) = (reader.text("product"), country_column(reader, "origin", lists, report));
     let spec = Spec {
         path: path?,
         product,
