@@ -40,6 +40,7 @@
 //! | [`expr`] | the expression language of rates and conditions |
 //! | [`scenario`] | from text to a scenario without mistakes |
 //! | [`trade`] | trade flows and their files |
+//! | [`schedule`] | official tariff schedules, and an account of every line |
 //! | [`assess`] | plan, worksheets, totals |
 //! | [`analysis`] | one question a file: whether a scenario is sound |
 //! | [`report`] | results as text |
@@ -57,6 +58,7 @@ pub mod parquet;
 pub mod product;
 pub mod report;
 pub mod scenario;
+pub mod schedule;
 mod sheet;
 pub mod trade;
 pub mod units;

@@ -42,7 +42,7 @@ pub use resolve::read_text;
 pub use schema::schema;
 pub use scope::{malformed, malformed_code};
 pub use table::{FileTable, Filter};
-pub(crate) use table::{delimiter, described, filters, pad};
+pub(crate) use table::{delimiter, described, filters, is_rate, pad};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
 use crate::files::Files;

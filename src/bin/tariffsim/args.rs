@@ -50,6 +50,8 @@ pub enum Command {
     Rates(Rates),
     /// Whether scenarios are sound, and what they cover.
     Check(Check),
+    /// Official files in the form that scenarios read.
+    Import(Import),
     /// A term of the trade, or a diagnostic's page.
     Define(Define),
     /// A scenario to start from, with its flows.
@@ -161,6 +163,41 @@ pub struct Check {
     /// What comes out and where.
     #[command(flatten)]
     pub output: Output,
+}
+
+/// What `import` takes.
+#[derive(Debug, ClapArgs)]
+pub struct Import {
+    /// What is imported.
+    #[command(subcommand)]
+    pub what: Imported,
+}
+
+/// What is imported.
+#[derive(Debug, Subcommand)]
+pub enum Imported {
+    /// A tariff schedule, as a file of rates and an account of every line.
+    Schedule(ImportSchedule),
+}
+
+/// What `import schedule` takes.
+#[derive(Debug, ClapArgs)]
+pub struct ImportSchedule {
+    /// The export of the US schedule, CSV or JSON, as <https://hts.usitc.gov> gives it.
+    #[arg(value_name = "FILE")]
+    pub file: String,
+    /// Write the rates to this file instead of the terminal.
+    #[arg(long, value_name = "RATES.csv")]
+    pub out: Option<PathBuf>,
+    /// Write to this file what became of every line: taken, inherited, refused and why.
+    #[arg(long, value_name = "ACCOUNT.csv")]
+    pub account: Option<PathBuf>,
+    /// When to use colour.
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+    /// Say nothing but results and errors.
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 /// What `define` takes.

@@ -8,6 +8,7 @@ mod define;
 mod disk;
 mod explain;
 mod gzip;
+mod import;
 mod man;
 mod new;
 mod rates;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Report(args) => report::report(&args),
         Command::Rates(args) => rates::rates(&args),
         Command::Check(args) => check::check(&args),
+        Command::Import(args) => import::import(&args),
         Command::Define(args) => define::define(&args),
         Command::New(args) => new::new(&args),
         Command::Schema => schema::schema(),

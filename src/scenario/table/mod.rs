@@ -9,6 +9,7 @@ mod rows;
 mod spec;
 mod texts;
 
+pub use cell::is_rate;
 pub use data::Data;
 pub use rows::{pairs, table};
 pub use spec::{Filter, KEYS, check_descriptions, delimiter, described, filters, pad};
