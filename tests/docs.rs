@@ -310,7 +310,7 @@ fn process(words: &[String]) -> Option<Command> {
         return None;
     };
     let mut command = Command::new(env!("CARGO_BIN_EXE_tariffsim"));
-    let written = |at: usize| at > 0 && matches!(arguments[at - 1], "--out" | "--chart");
+    let written = |at: usize| at > 0 && matches!(arguments[at - 1], "--out" | "--chart" | "--account");
     for (at, argument) in arguments.iter().enumerate() {
         command.arg(if written(at) { format!("{WRITTEN}/{argument}") } else { (*argument).to_owned() });
     }

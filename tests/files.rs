@@ -87,6 +87,18 @@ fn a_text_that_is_no_rate_is_refused_and_a_line_without_one_is_not_stated() {
 }
 
 #[test]
+fn a_third_is_read_as_schedules_print_it() {
+    // a third of 1,000 to ten places; and $2.50 for each of two thousand besides
+    let rows = "hs,rate\n9608,33 1/3%\n9609,$2.50/thousand + 33 1/3%\n9610,33 1/0%\n9611,33 1/3\n";
+    let rate = "[[measure]]\nid = 'x'\nrate = { file = 'r.csv', product = 'hs', rate = 'rate' }\n";
+    let flows = ["9608", "9609", "9610", "9611"].map(|code| flow(code, "quantity = 2000\nunit = 'each'"));
+    let run = run(&[("r.csv", rows)], &format!("{rate}{}", flows.concat()));
+    assert_eq!(duty(&run, "9608"), "333.3333333333");
+    assert_eq!(duty(&run, "9609"), "338.3333333333");
+    assert_eq!(run.totals.not_computable.flows, 2);
+}
+
+#[test]
 fn a_default_stands_in_where_no_row_fits() {
     let rate =
         "[[measure]]\nid = 'x'\nrate = { file = 'r.csv', product = 'hs', rate = 'rate', default = '7%' }\n";

@@ -1,7 +1,7 @@
 //! An official schedule that was imported: a file of rates, an account of every line, and what came of it in words.
 
 use super::Layout;
-use super::number::grouped;
+use super::number::{count, grouped};
 use super::page::{Block, terminal};
 use crate::schedule::{Account, Refusal, Schedule, Status};
 use csv::Writer;
@@ -115,8 +115,8 @@ pub fn imported(schedule: &Schedule, layout: Layout) -> String {
     terminal(&blocks, layout)
 }
 
-fn number(count: usize) -> String {
-    grouped(Decimal::from(count), 0)
+fn number(amount: usize) -> String {
+    grouped(Decimal::from(amount), 0)
 }
 
 /// A text that fits a column.
@@ -136,17 +136,16 @@ fn with(schedule: &Schedule, statuses: &[Status]) -> usize {
 fn answer(schedule: &Schedule) -> String {
     let good = with(schedule, &[Status::Taken, Status::Inherited, Status::InPart]);
     let bad = with(schedule, &[Status::Refused, Status::NoRate]);
-    let read = number(schedule.accounts.len());
-    let lines = if good == 1 { "line has" } else { "lines have" };
-    let good = number(good);
+    let has = |count| if count == 1 { "has" } else { "have" };
+    let read = count(schedule.accounts.len(), "line", "lines");
+    let lines = format!("Of {read} read, {} {} a general rate", number(good), has(good));
     match bad {
-        0 => format!("Of {read} lines read, {good} {lines} a general rate, and none is refused."),
-        _ => format!(
-            "Of {read} lines read, {good} {lines} a general rate; {} {} none that reads, and flows under {} are not computable.",
-            number(bad),
-            if bad == 1 { "has" } else { "have" },
-            if bad == 1 { "it" } else { "them" },
-        ),
+        0 => format!("{lines}, and none is refused."),
+        _ => {
+            let under = if bad == 1 { "it" } else { "them" };
+            let bad = format!("{} {} none that reads", number(bad), has(bad));
+            format!("{lines}; {bad}, and flows under {under} are not computable.")
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Lines from the CSV export.
 
 use super::{Line, markup::clean};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Span};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Span, list_all};
 use crate::sheet::{cell_range, line_at, row_start, separator};
 use csv::StringRecord;
 
@@ -56,11 +56,15 @@ pub fn lines(text: &str, file: FileId, diagnostics: &mut Diagnostics) -> Vec<Lin
 /// Where each of the columns stands.
 fn places(header: &StringRecord, line: Span, diagnostics: &mut Diagnostics) -> Option<[Option<usize>; 8]> {
     let places = COLUMNS.map(|name| header.iter().position(|column| column.trim() == name));
-    for (name, _) in COLUMNS.iter().zip(places).take(REQUIRED).filter(|(_, place)| place.is_none()) {
-        let message = format!("there is no column `{name}`");
+    let missing = COLUMNS.iter().zip(places).take(REQUIRED).filter(|(_, place)| place.is_none());
+    let missing: Vec<&str> = missing.map(|(name, _)| *name).collect();
+    if !missing.is_empty() {
+        let message = match missing.as_slice() {
+            [one] => format!("there is no column `{one}`"),
+            several => format!("there are no columns {}", list_all(several)),
+        };
         diagnostics.push(
             Diagnostic::at(Code::MissingColumn, line, message)
-                .suggest(name, header.iter().map(str::trim))
                 .help("the file is the export of a schedule as https://hts.usitc.gov gives it, CSV or JSON"),
         );
     }

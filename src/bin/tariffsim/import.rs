@@ -47,16 +47,16 @@ fn schedule(args: &args::ImportSchedule) -> ExitCode {
     if code != ExitCode::SUCCESS {
         return code;
     }
-    if args.out.is_some() {
-        return terminal::publish(
-            &report::imported(&schedule, terminal::layout(&output(None))),
-            &output(None),
-            &disk,
-        );
+    match (args.quiet, args.out.is_some()) {
+        (true, _) => code,
+        (false, true) => {
+            let text = report::imported(&schedule, terminal::layout(&output(None)));
+            terminal::publish(&text, &output(None), &disk)
+        }
+        (false, false) => {
+            let layout = report::Layout { colour: false, ..terminal::layout(&output(None)) };
+            terminal::say(report::imported(&schedule, layout).trim_end());
+            code
+        }
     }
-    if !args.quiet {
-        let layout = report::Layout { colour: false, ..terminal::layout(&output(None)) };
-        terminal::say(report::imported(&schedule, layout).trim_end());
-    }
-    code
 }

@@ -10,7 +10,7 @@ pub(super) fn rate_cell(text: &str, names: &dyn Names) -> Result<Expr, String> {
     let refused = |why: &str| format!("the rate text `{text}` is refused: {why}");
     let spelled = match spelled.strip_suffix("/1000") {
         Some(amount) => format!("{amount}/thousand"),
-        None => with_fraction(&spelled).unwrap_or(spelled),
+        None => with_fractions(&spelled),
     };
     let ast = parse(&spelled).map_err(|error| refused(&error.message))?;
     if let Some(why) = not_a_rate(&ast) {
@@ -47,12 +47,18 @@ impl Names for NoNames {
     }
 }
 
-/// `33 1/3%`, which schedules print for a third, as an expression; `None` where it is something else.
-fn with_fraction(text: &str) -> Option<String> {
-    let (whole, fraction) = text.strip_suffix('%')?.split_once(' ')?;
+/// A sum with `33 1/3%` in it, which schedules print for a third, as an expression.
+fn with_fractions(text: &str) -> String {
+    let terms = text.split('+').map(|term| with_fraction(term.trim()).unwrap_or_else(|| term.to_owned()));
+    terms.collect::<Vec<_>>().join("+")
+}
+
+/// A percentage with a fraction; `None` where a term is something else.
+fn with_fraction(term: &str) -> Option<String> {
+    let (whole, fraction) = term.strip_suffix('%')?.split_once(' ')?;
     let (part, of) = fraction.split_once('/')?;
     let all_digits = |digits: &str| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    [whole, part, of].into_iter().all(all_digits).then(|| format!("{whole}% + {part}%/{of}"))
+    [whole, part, of].into_iter().all(all_digits).then(|| format!(" {whole}% + {part}%/{of} "))
 }
 
 /// What may not stand in a cell: names, and money that is not by a unit.
