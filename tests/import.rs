@@ -353,6 +353,7 @@ fn plain(cell: &str) -> Option<String> {
 
 /// The schedule of 2025, basic edition. The counts were found by another program from the same file.
 #[test]
+#[allow(clippy::print_stderr, reason = "whoever reads the tests should know which ran")]
 fn the_whole_us_schedule() {
     let Some(folder) = shared() else {
         eprintln!("skipped: there is no ../shared/data/hts, and TARIFFSIM_SHARED names none");

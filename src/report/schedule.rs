@@ -139,14 +139,12 @@ fn answer(schedule: &Schedule) -> String {
     let has = |count| if count == 1 { "has" } else { "have" };
     let read = count(schedule.accounts.len(), "line", "lines");
     let lines = format!("Of {read} read, {} {} a general rate", number(good), has(good));
-    match bad {
-        0 => format!("{lines}, and none is refused."),
-        _ => {
-            let under = if bad == 1 { "it" } else { "them" };
-            let bad = format!("{} {} none that reads", number(bad), has(bad));
-            format!("{lines}; {bad}, and flows under {under} are not computable.")
-        }
+    if bad == 0 {
+        return format!("{lines}, and none is refused.");
     }
+    let under = if bad == 1 { "it" } else { "them" };
+    let bad = format!("{} {} none that reads", number(bad), has(bad));
+    format!("{lines}; {bad}, and flows under {under} are not computable.")
 }
 
 fn statuses(schedule: &Schedule) -> Vec<Vec<String>> {
