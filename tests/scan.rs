@@ -104,7 +104,8 @@ fn agree(named: &str, request: &FlowRequest, by: Option<&str>, files: &dyn Files
 #[test]
 fn every_shipped_scenario_comes_to_the_same() {
     let mut compared = 0;
-    for entry in fs::read_dir("scenarios").unwrap() {
+    let folders = ["scenarios", "docs/examples/official"].map(|folder| fs::read_dir(folder).unwrap());
+    for entry in folders.into_iter().flatten() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|extension| extension != "toml") {
             continue;
@@ -220,6 +221,42 @@ fn odd_rows_among_plain_ones_come_to_the_same() {
     let files = made(rows(5_000));
     for by in BY.into_iter().map(Some).chain([None]) {
         agree("s.toml", &request, by, &files);
+    }
+}
+
+#[test]
+fn cells_of_official_files_come_to_the_same() {
+    let header = "product,origin,date,value,quantity,unit,maker,id\n";
+    let rows = "8703230190 - CARS,392,202503,\"1,234\",5,No,Ford,a - x\n\
+        8703230190 - CARS,036,202504,999,,,Ford,b - x\n\
+        8703.24 - CARS,251,202508,12.5,,,,\n";
+    let plain = "8703230190,392,2025-03-12,1234,,,Ford,a\n8703.24, 251 ,2025-08-07,\"1,000\",,,,\n\
+        7208,276,2025-04-05,7,1,t,,b\n";
+    let lists = "[codes.own]\nlist = { '392' = 'JP', '036' = 'AU', '251' = 'FR', '276' = 'DE' }\n";
+    let all = "thousands = ','\nproduct = { before = ' - ' }\ndate = { as = 'month' }\nunit = { means = { No = 'each' } }\n\
+        id = { before = ' - ', means = { '' = '' } }\nvalue = { scale = 1000 }\n";
+    for (codes, forms, rows, is_right) in [
+        ("own", all, rows.to_owned(), true),
+        ("m49", all, rows.to_owned(), true),
+        ("own", "thousands = ','\n", plain.to_owned(), true),
+        ("m49", "thousands = ','\n", plain.to_owned(), true),
+        // Codes that the lists lack, numbers and months that are none, and ids that are one behind their words.
+        ("own", "", plain.replace("276", "699"), false),
+        ("m49", "", plain.replace("276", "490"), false),
+        ("own", all, rows.replace("202508", "202513"), false),
+        ("m49", all, rows.to_owned() + &rows.replace("a - x", "a - z"), false),
+        ("m49", all, rows.replace("a - x", "a") + &rows.replace("a - x", "a"), false),
+    ] {
+        let scenario =
+            format!("{SCENARIO}{lists}[flows]\nfile = 'f.csv'\norigin = {{ codes = '{codes}' }}\n{forms}");
+        let files = Made(Mutex::new(vec![
+            ("s.toml".to_owned(), scenario),
+            ("f.csv".to_owned(), format!("{header}{rows}")),
+        ]));
+        for by in [Some("origin"), Some("maker"), Some("date"), None] {
+            let right = agree("s.toml", &FlowRequest::default(), by, &files) == 1;
+            assert_eq!(right, is_right, "{codes} {forms} {rows}");
+        }
     }
 }
 

@@ -708,8 +708,12 @@ impl<'t> Rows<'_, 't> {
     }
 
     /// The id of the row read last, where it gives one.
-    pub fn id(&self) -> Option<&[u8]> {
-        let id = self.record.get(self.opened.id_column()?)?.trim_ascii();
+    pub fn id(&self) -> Option<Cow<'_, str>> {
+        let id = self.cell(self.opened.id_column()?);
+        let id = match self.opened.file.forms.get(&Column::Id) {
+            Some(form) => form.read(id).ok()?,
+            None => Cow::Borrowed(id),
+        };
         (!id.is_empty()).then_some(id)
     }
 

@@ -143,7 +143,8 @@ impl Row<'_> {
 
     /// An id that is given names one flow.
     fn refuse_known_id(&mut self, ids: &mut Ids) {
-        let Some(id) = self.cells.get(Column::Id) else { return };
+        let id = self.cells.get(Column::Id).filter(|_| !self.cells.is_refused(Column::Id));
+        let Some(id) = id else { return };
         match ids.entry(id.to_owned()) {
             Entry::Vacant(free) => {
                 free.insert(self.cells.place());

@@ -74,7 +74,7 @@ impl Again<'_> {
             numbers.kept.clear();
             let mut one = Vec::with_capacity(1);
             self.each(said, &mut |_, rows| {
-                one.extend(rows.id().map(fingerprint));
+                one.extend(rows.id().map(|id| fingerprint(id.as_bytes())));
                 numbers.extend(&mut one);
             });
             repeated.extend(numbers.repeated());
@@ -90,7 +90,7 @@ impl Again<'_> {
         }
         let mut bad = Vec::new();
         self.each(said, &mut |opened, rows| {
-            if rows.id().is_some_and(|id| repeated.contains(&fingerprint(id)))
+            if rows.id().is_some_and(|id| repeated.contains(&fingerprint(id.as_bytes())))
                 && let Err(row) = rows.read(&mut ids)
             {
                 match bad.last_mut() {

@@ -143,7 +143,7 @@ where
         let Some(opened) = self.shared.opened else { return Ok(0) };
         let mut rows = opened.rows(part.chunk());
         while rows.advance(&mut self.found.bad) {
-            self.ids.extend(rows.id().map(fingerprint));
+            self.ids.extend(rows.id().map(|id| fingerprint(id.as_bytes())));
             let codes = self.quick.as_mut().and_then(|quick| quick.codes(rows.record(), self.shared.words));
             match codes.and_then(|codes| self.entry(codes)) {
                 Some(entry) => self.entries.push(entry),
