@@ -26,6 +26,12 @@ impl Args {
             let message = "--vary may be given twice at most: a line or a grid";
             Args::command().error(ErrorKind::TooManyValues, message).exit();
         }
+        if let Command::Rates(rates) = &self.command
+            && rates.output.format.is_some_and(|format| format != Format::Csv)
+        {
+            let message = "rates are written as CSV, or as Parquet with --out FILE.parquet";
+            Args::command().error(ErrorKind::InvalidValue, message).exit();
+        }
     }
 }
 
