@@ -4,10 +4,10 @@ use super::worksheet::Worksheet;
 use crate::country::Country;
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, list, nearest};
-use crate::money::{self, ArithmeticError};
+use crate::money::{self, ArithmeticError, CHARGE_PLACES};
 use crate::product::Product;
 use crate::scenario::{Collector, Measure, MeasureType, Scenario};
-use crate::trade::{Columns, Flow, Flows};
+use crate::trade::{Columns, Flow, Flows, VALUE_PLACES};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, HashMap};
 
@@ -184,6 +184,11 @@ impl<'a> Tally<'a> {
         Ok(())
     }
 
+    /// Whether no line is known.
+    pub fn has_no_line(&self) -> bool {
+        self.lines.is_empty()
+    }
+
     /// Adds flows of a line of which some are known; `false` where none is.
     pub fn add_to_known_line(
         &mut self,
@@ -263,15 +268,32 @@ pub(super) struct MeanRate {
 impl MeanRate {
     /// Adds a line; one without a value has no rate.
     pub fn add(&mut self, value: Decimal, duty: Decimal) -> Result<(), ArithmeticError> {
+        let whole = whole(value, VALUE_PLACES).zip(whole(duty, CHARGE_PLACES));
+        if let Some((value, duty)) = whole.filter(|(value, _)| *value > 0)
+            && let Some(rate) = quotient(duty, value)
+        {
+            return self.add_whole(1, rate);
+        }
         let Ok(rate) = money::div(duty, value) else { return Ok(()) };
         self.add_many(1, rate)
     }
 
+    /// Adds a line of a value in 1e-4 and a duty in 1e-10.
+    pub fn add_line(&mut self, value: i128, duty: i128) -> Result<(), ArithmeticError> {
+        match quotient(duty, value) {
+            Some(rate) => self.add_whole(1, rate),
+            None => self.add(from_whole(value, VALUE_PLACES)?, from_whole(duty, CHARGE_PLACES)?),
+        }
+    }
+
     /// Adds so many lines of one rate.
     pub fn add_many(&mut self, lines: i128, rate: Decimal) -> Result<(), ArithmeticError> {
-        let places = 10_i128.checked_pow(RATE_PLACES.saturating_sub(rate.scale()));
-        let whole = places.and_then(|places| rate.mantissa().checked_mul(places)?.checked_mul(lines));
-        let sum = whole.and_then(|whole| self.sum.checked_add(whole));
+        let rate = whole(rate, RATE_PLACES).ok_or(ArithmeticError::Overflow)?;
+        self.add_whole(lines, rate)
+    }
+
+    fn add_whole(&mut self, lines: i128, rate: i128) -> Result<(), ArithmeticError> {
+        let sum = rate.checked_mul(lines).and_then(|rates| self.sum.checked_add(rates));
         self.sum = sum.ok_or(ArithmeticError::Overflow)?;
         self.lines = self.lines.saturating_add(lines);
         Ok(())
@@ -286,6 +308,35 @@ impl MeanRate {
             Decimal::try_from_i128_with_scale(kept, RATE_PLACES - dropped).ok().map(|mean| mean.normalize())
         })
     }
+}
+
+/// A rate in 1e-28: a duty in 1e-10 by a value in 1e-4, to the nearest. `None` where a step has too many digits.
+fn quotient(duty: i128, value: i128) -> Option<i128> {
+    const FIRST: i128 = 10_i128.pow(RATE_PLACES - 10 - CHARGE_PLACES + VALUE_PLACES);
+    const REST: i128 = 10_i128.pow(10);
+    let scaled = duty.checked_mul(FIRST)?;
+    let (first, rest) = (scaled.checked_div(value)?, scaled.checked_rem(value)?);
+    first.checked_mul(REST)?.checked_add(half_up(rest.checked_mul(REST)?, value)?)
+}
+
+/// An amount as a whole number of units of so many decimal places; `None` where it has more.
+fn whole(amount: Decimal, places: u32) -> Option<i128> {
+    let (number, scale) = (amount.mantissa(), amount.scale());
+    if let Some(up) = places.checked_sub(scale) {
+        return number.checked_mul(10_i128.checked_pow(up)?);
+    }
+    let down = 10_i128.checked_pow(scale - places)?;
+    (number % down == 0).then_some(number / down)
+}
+
+/// A whole number of units of so many decimal places as an amount.
+pub(super) fn from_whole(whole: i128, places: u32) -> Result<Decimal, ArithmeticError> {
+    let (mut whole, mut places) = (whole, places);
+    while places > 0 && whole % 10 == 0 {
+        whole /= 10;
+        places -= 1;
+    }
+    Decimal::try_from_i128_with_scale(whole, places).map_err(|_| ArithmeticError::Overflow)
 }
 
 /// A whole number divided by one above zero, to the nearest; a half goes away from zero.

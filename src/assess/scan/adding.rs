@@ -3,7 +3,7 @@
 use super::cells::{Cells, Way};
 use super::ids::Fingerprints;
 use super::input::{Broken, Input, Pieces};
-use super::sums::Sums;
+use super::sums::{Elsewhere, Sums};
 use super::worker::{Found, Shared, Worker};
 use super::{Crew, Summary};
 use crate::assess::ledger::Statement;
@@ -203,12 +203,14 @@ impl<'a> Adding<'a> {
         let sums = std::mem::take(&mut *lock(&self.sums));
         let mut mean = MeanRate::default();
         let tally = &mut self.tally;
-        let lines = sums.settle_lines(&mut mean, |route, product, value, duty| {
+        let has_none = tally.has_no_line();
+        let mut elsewhere = |route, product, value, duty| {
             let (product, route) = (words.products.get(product), words.routes.get(route));
             let Some((product, (origin, importer))) = product.zip(route) else { return Ok(false) };
             tally.add_to_known_line((*product, *origin, *importer), value, duty)
-        });
-        lines.map_err(too_large)?;
+        };
+        let elsewhere: Option<&mut Elsewhere<'_>> = if has_none { None } else { Some(&mut elsewhere) };
+        sums.settle_lines(&mut mean, elsewhere).map_err(too_large)?;
         let by = &self.by;
         if !matches!(by, By::Measure | By::Programme | By::Quota | By::Credit) {
             sums.settle_groups(|group| group_key(&words, by, group), &mut self.grouping)

@@ -74,26 +74,30 @@ impl Panel {
         let columns = Columns::default();
         let mut cells = Cells::new(plan, &columns, false);
         let mut assessing = Assessing { plan, assessor: Assessor::new(plan, &columns), window };
-        let (mut known, mut places) = (FxHashMap::default(), FxHashMap::default());
+        // By the classes of product and route, by class of goods, and by what they say.
+        let (mut seen, mut known, mut places) =
+            (FxHashMap::default(), FxHashMap::default(), FxHashMap::default());
         let (mut histories, mut rates) = (Vec::new(), Vec::new());
         let routes: Vec<u32> = origins.iter().map(|origin| cells.route(*origin, importer)).collect();
         let mut of = Vec::with_capacity(products.len().saturating_mul(origins.len()));
         for product in &products {
             let class = cells.product(*product);
             for (origin, route) in origins.iter().zip(&routes) {
-                let goods = (*product, *origin, importer);
-                let class = cells.goods(class, *route, goods);
-                let history = *known.entry(class).or_insert_with(|| {
-                    let history =
-                        assessing.history(class, goods, &mut cells).into_iter().map(|(window, one)| {
+                let history = *seen.entry((class, *route)).or_insert_with(|| {
+                    let goods = (*product, *origin, importer);
+                    let class = cells.goods(class, *route, goods);
+                    *known.entry(class).or_insert_with(|| {
+                        let history = assessing.history(class, goods, &mut cells).into_iter();
+                        let history = history.map(|(window, one)| {
                             let place = places.entry(one.clone()).or_insert_with(|| {
                                 rates.push(one);
                                 rates.len() - 1
                             });
                             (window, *place)
                         });
-                    histories.push(merged(history.collect()));
-                    u32::try_from(histories.len() - 1).unwrap_or(u32::MAX)
+                        histories.push(merged(history.collect()));
+                        u32::try_from(histories.len() - 1).unwrap_or(u32::MAX)
+                    })
                 });
                 of.push(history);
             }

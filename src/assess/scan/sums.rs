@@ -1,7 +1,7 @@
 //! Sums over flows that are held as numbers: by cell, by line of product and route, and by what is asked for. All are
 //! whole numbers, so that they are the same in whatever order flows come.
 
-use crate::assess::totals::{GroupKey, Grouping, MeanRate, Tally};
+use crate::assess::totals::{GroupKey, Grouping, MeanRate, Tally, from_whole};
 use crate::money::{ArithmeticError, CHARGE_PLACES};
 use crate::trade::VALUE_PLACES;
 use rust_decimal::Decimal;
@@ -53,6 +53,9 @@ const MIXED: i64 = i64::MIN + 1;
 const PAGE: usize = 32;
 
 type Page = Box<[LineSum; PAGE]>;
+
+/// Takes the value and the duty of a line, by its route and product, where it knows more flows of it.
+pub type Elsewhere<'e> = dyn FnMut(u32, u32, Decimal, Decimal) -> Result<bool, ArithmeticError> + 'e;
 
 /// The sums of flows.
 #[derive(Debug, Default)]
@@ -132,7 +135,7 @@ impl Sums {
         let mut by_measure = by_measure;
         for (at, sum) in std::mem::take(&mut self.cells).into_iter().enumerate() {
             let Some(linear) = linear(at).filter(|_| sum.flows > 0) else { continue };
-            let sheet = linear.unit.times(money(sum.value, VALUE_PLACES)?)?;
+            let sheet = linear.unit.times(from_whole(sum.value, VALUE_PLACES)?)?;
             tally.add(sum.flows, &sheet)?;
             used(linear);
             if let Some(grouping) = &mut by_measure {
@@ -151,7 +154,7 @@ impl Sums {
         for (at, sum) in self.groups.iter().enumerate().filter(|(_, sum)| sum.flows > 0) {
             let key = u32::try_from(at).ok().and_then(&key);
             let Some(key) = key else { continue };
-            let (value, duty) = (money(sum.value, VALUE_PLACES)?, money(sum.duty, CHARGE_PLACES)?);
+            let (value, duty) = (from_whole(sum.value, VALUE_PLACES)?, from_whole(sum.duty, CHARGE_PLACES)?);
             grouping.add_to(key, sum.flows, value, Some(duty))?;
         }
         Ok(())
@@ -162,7 +165,7 @@ impl Sums {
     pub fn settle_lines(
         &self,
         mean: &mut MeanRate,
-        mut elsewhere: impl FnMut(u32, u32, Decimal, Decimal) -> Result<bool, ArithmeticError>,
+        mut elsewhere: Option<&mut Elsewhere<'_>>,
     ) -> Result<(), ArithmeticError> {
         let mut of_rate: FxHashMap<i64, i128> = FxHashMap::default();
         for (route, product, line) in self.lines() {
@@ -171,13 +174,18 @@ impl Sums {
             if value == 0 {
                 continue;
             }
-            let amounts = || Ok((money(value, VALUE_PLACES)?, money(line.duty, CHARGE_PLACES)?));
-            let (worth, duty) = amounts()?;
-            if elsewhere(route, product, worth, duty)? {
+            if let Some(elsewhere) = &mut elsewhere
+                && elsewhere(
+                    route,
+                    product,
+                    from_whole(value, VALUE_PLACES)?,
+                    from_whole(line.duty, CHARGE_PLACES)?,
+                )?
+            {
                 continue;
             }
             if line.rate == MIXED {
-                mean.add(worth, duty)?;
+                mean.add_line(value, line.duty)?;
             } else {
                 *of_rate.entry(line.rate).or_default() += 1;
             }
@@ -206,14 +214,4 @@ impl Sums {
             })
         })
     }
-}
-
-/// A whole number of so many decimal places as an amount.
-fn money(whole: i128, places: u32) -> Result<Decimal, ArithmeticError> {
-    let (mut whole, mut places) = (whole, places);
-    while places > 0 && whole % 10 == 0 {
-        whole /= 10;
-        places -= 1;
-    }
-    Decimal::try_from_i128_with_scale(whole, places).map_err(|_| ArithmeticError::Overflow)
 }
