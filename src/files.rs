@@ -17,7 +17,7 @@ pub trait Files {
 
 /// Bytes that can be read from any place, by several at a time.
 pub trait ReadAt: Send + Sync {
-    /// How many bytes there are.
+    /// How many bytes there are; `u64::MAX` where that is known only at the end, as of what is unpacked as it is read.
     fn size(&self) -> u64;
 
     /// Reads bytes from `offset` on into `buffer` and says how many; none at the end. May read fewer than fit.

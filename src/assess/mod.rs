@@ -15,6 +15,7 @@ mod in_force;
 mod ledger;
 mod levy;
 mod merge;
+mod outlet;
 mod plan;
 mod portion;
 mod quota;
@@ -27,9 +28,12 @@ mod worksheet;
 
 pub use explain::{Explained, Explanation, Miss, NearMiss, PortionSheet, explain, explain_at};
 pub use ledger::Statement;
+pub use outlet::{Full, Outlet, Page};
 pub use plan::Plan;
 pub use run::{Run, run};
-pub use scan::{Alone, Crew, Panel, PanelRow, PanelWindow, Rates, run as scan};
+pub use scan::{
+    Alone, Crew, Listed, Panel, PanelRow, PanelWindow, Rates, list, run as scan, run_or_reject as scan_or_reject,
+};
 pub use seen::{NotComputable, Seen};
 pub use totals::{By, Group, Landed, Part, Totals, groups, keys, parse_by, totals};
 pub use worksheet::{Charge, CreditDrawn, Note, Portion, QuotaPart, Reason, Status, Worksheet};

@@ -113,6 +113,7 @@ codes! {
     RowsConflict "TS0610" Error "two rows of a file say different things of the same goods";
     NearMissColumn "TS0608" Warning "a column looks like a misspelt one";
     NearMissClaim "TS0609" Warning "a claim is not known";
+    RowSetAside "TS0611" Warning "a row is set aside";
     // 07: what the command line names
     UnknownColumn "TS0701" Error "a grouping is not known";
     TotalOverflow "TS0702" Error "a total is too large to be exact";

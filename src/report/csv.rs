@@ -30,21 +30,7 @@ pub fn runs(runs: &[Run], grouped: bool) -> String {
             "not_computable_value",
         ]
     } else {
-        &[
-            "scenario",
-            "variant",
-            "id",
-            "product",
-            "origin",
-            "importer",
-            "date",
-            "value",
-            "duty",
-            "effective_rate",
-            "landed_cost",
-            "computable",
-            "reason",
-        ]
+        &super::rows::FLOW
     };
     write(header.iter().map(|name| (*name).to_owned()).collect());
     for run in runs {
@@ -95,27 +81,8 @@ fn group_rows(run: &Run) -> Vec<Vec<String>> {
 }
 
 fn flow_rows(run: &Run) -> Vec<Vec<String>> {
-    let pairs = run.flows.rows.iter().zip(&run.sheets);
-    pairs
-        .map(|(flow, sheet)| {
-            let stated = |amount: Decimal| if sheet.computable() { plain(amount) } else { String::new() };
-            let mut cells = names(run);
-            cells.extend([
-                flow.id.clone(),
-                flow.product.to_string(),
-                flow.origin.text.clone(),
-                flow.importer.text.clone(),
-                flow.date.to_string(),
-                plain(sheet.customs_value),
-                stated(sheet.duty),
-                rate(sheet.effective_rate()),
-                stated(sheet.landed_cost),
-                sheet.computable().to_string(),
-                sheet.not_computable.clone().unwrap_or_default(),
-            ]);
-            cells
-        })
-        .collect()
+    let cells = |(flow, sheet)| names(run).into_iter().chain(super::rows::flow_cells(flow, sheet)).collect();
+    run.flows.rows.iter().zip(&run.sheets).map(cells).collect()
 }
 
 /// A row a group of flows and scenario, held against the baseline.

@@ -471,7 +471,7 @@ fn totals(run: &Run) -> TotalsJson {
         base_not_stated: part(&totals.base_not_stated),
         untouched: part(&totals.untouched),
         partly_covered: part(&totals.partly_covered),
-        rejected: 0,
+        rejected: run.flows.rejected,
         dates_replaced: run.flows.dates_replaced,
         skipped: run.flows.skipped,
         by_measure: by_measure

@@ -16,6 +16,7 @@ mod number;
 mod page;
 pub mod panel;
 mod points;
+pub mod rows;
 mod schedule;
 mod sentence;
 mod solve;

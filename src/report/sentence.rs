@@ -146,6 +146,10 @@ pub fn caveats(run: &Run) -> Vec<String> {
         caveats
             .push(format!("`skip` left out {} of the flow files.", count(run.flows.skipped, "row", "rows")));
     }
+    if run.flows.rejected > 0 {
+        let rows = count(run.flows.rejected, "row", "rows");
+        caveats.push(format!("Wrong and set aside, in no total: {rows} of the flow files."));
+    }
     if run.flows.dates_replaced > 0 {
         caveats.push(format!(
             "--date replaced the entry date of {}.",

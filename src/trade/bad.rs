@@ -1,7 +1,7 @@
 //! Rows with something wrong: the first are shown, what many lack for one and the same reason is said once, and the
 //! rest is counted. They may come in any order; what is said of them is in the order of the file.
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Sources};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, FileId, Sources, Span};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -24,6 +24,15 @@ pub struct BadRow {
 impl BadRow {
     /// Stands for the line until it is known whether it is shown.
     pub const PLACE: FileId = FileId::UNKNOWN;
+}
+
+/// What bad rows come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// They stop the run.
+    Stop,
+    /// It goes on without them.
+    SetAside,
 }
 
 /// The bad rows of a file.
@@ -91,7 +100,13 @@ impl BadRows {
     }
 
     /// Says what is wrong.
-    pub fn report(mut self, path: &Arc<str>, sources: &mut Sources, diagnostics: &mut Diagnostics) {
+    pub fn report(
+        mut self,
+        path: &Arc<str>,
+        tone: Tone,
+        sources: &mut Sources,
+        diagnostics: &mut Diagnostics,
+    ) {
         let hidden = if self.count > SHOWN { self.first.pop_last().map(|(_, row)| row) } else { None };
         let mut ids: BTreeMap<usize, FileId> = BTreeMap::new();
         self.gaps.sort_by_key(|gap| gap.row.number);
@@ -103,7 +118,8 @@ impl BadRows {
         }
         let id = |row: &BadRow| ids.get(&row.number).copied().unwrap_or(BadRow::PLACE);
         for row in self.first.values() {
-            diagnostics.extend(row.problems.iter().map(|problem| problem.moved(BadRow::PLACE, id(row))));
+            let moved = row.problems.iter().map(|problem| problem.moved(BadRow::PLACE, id(row)));
+            diagnostics.extend(moved.map(|problem| tone.of(problem)));
         }
         for gap in &self.gaps {
             let moved = gap.row.problems.iter().map(|problem| problem.moved(BadRow::PLACE, id(&gap.row)));
@@ -111,13 +127,35 @@ impl BadRows {
                 if gap.others > 0 {
                     problem.message = format!("{} (and {} more like it)", problem.message, gap.others);
                 }
-                problem
+                tone.of(problem)
             }));
         }
         if let Some(row) = hidden {
             let message = format!("{path}: {} more rows are wrong", self.count - SHOWN);
-            let span = crate::diagnostic::Span::new(id(&row), 0, row.text.len());
-            diagnostics.push(Diagnostic::new(Code::BadCell, message).label(span, "the first of them"));
+            let span = Span::new(id(&row), 0, row.text.len());
+            let diagnostic = Diagnostic::new(Code::BadCell, message).label(span, "the first of them");
+            diagnostics.push(match tone {
+                Tone::Stop => diagnostic,
+                Tone::SetAside => Diagnostic {
+                    code: Code::RowSetAside,
+                    message: format!("{} and set aside", diagnostic.message),
+                    ..diagnostic.help("--rejects FILE writes them all to a file")
+                },
+            });
+        }
+    }
+}
+
+impl Tone {
+    /// A problem as it is said.
+    fn of(self, problem: Diagnostic) -> Diagnostic {
+        match self {
+            Tone::Stop => problem,
+            Tone::SetAside => Diagnostic {
+                code: Code::RowSetAside,
+                message: format!("{}; the row is set aside", problem.message),
+                ..problem
+            },
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Flows from CSV files: which column holds what, and the rows.
 
-use super::bad::{BadRow, BadRows};
+use super::aside::SetAside;
+use super::bad::{BadRow, BadRows, Tone};
 use super::batch::{Table as FlowTable, is_parquet};
 use super::column::Column;
 use super::form::{self, Form, THOUSANDS};
@@ -190,12 +191,13 @@ pub fn read(
     defaults: &Defaults,
     files: &dyn Files,
     ids: &mut Ids,
+    aside: &mut SetAside<'_>,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Flows {
     let path = file.location(sources);
     if let Some(source) = files.open(&path).ok().filter(|source| is_parquet(source.as_ref())) {
-        return read_columns((file, defaults), path, source, ids, sources, diagnostics);
+        return read_columns((file, defaults), path, source, ids, aside, sources, diagnostics);
     }
     let Some(text) = read_text(&path, file.span, files, diagnostics) else { return Flows::default() };
     let Some(opened) = Opened::new(file, defaults, path, &text, sources, diagnostics) else {
@@ -203,8 +205,8 @@ pub fn read(
     };
     let mut flows = Flows { columns: opened.layout.columns.clone(), ..Flows::default() };
     let mut bad = BadRows::default();
-    let rows = opened.add(Chunk::whole(&text), &mut flows, &mut bad, ids);
-    bad.report(&opened.path, sources, diagnostics);
+    let rows = opened.add(Chunk::whole(&text), &mut flows, &mut bad, ids, aside);
+    bad.report(&opened.path, Tone::Stop, sources, diagnostics);
     if rows == 0 {
         diagnostics.push(opened.no_rows());
     }
@@ -217,6 +219,7 @@ fn read_columns(
     path: String,
     source: Arc<dyn ReadAt>,
     ids: &mut Ids,
+    aside: &mut SetAside<'_>,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Flows {
@@ -230,7 +233,7 @@ fn read_columns(
             let mut group = table.group(group)?;
             while let Some(batch) = group.next()? {
                 let part = batch.part(0..batch.rows());
-                rows += opened.add(part.chunk(), &mut flows, &mut bad, ids);
+                rows += opened.add(part.chunk(), &mut flows, &mut bad, ids, aside);
             }
             Ok(())
         };
@@ -239,7 +242,7 @@ fn read_columns(
             break;
         }
     }
-    bad.report(&opened.path, sources, diagnostics);
+    bad.report(&opened.path, Tone::Stop, sources, diagnostics);
     if rows == 0 {
         diagnostics.push(opened.no_rows());
     }
@@ -352,7 +355,7 @@ impl<'a> Opened<'a> {
         let free = self.layout.attributes.iter().position(|place| *place == at);
         let is_condition = self.filtered.iter().any(|(place, _)| *place == at);
         match (standard, free) {
-            (Some((column, _)), _) => *column != Column::Description,
+            (Some((column, _)), _) => *column != Column::Description || asked(column.name()),
             (None, Some(free)) => is_condition || asked(&self.layout.columns.attributes[free]),
             (None, None) => true,
         }
@@ -434,7 +437,14 @@ impl<'a> Opened<'a> {
     }
 
     /// Adds the rows of a part to flows, and says how many there were.
-    fn add(&self, chunk: Chunk<'_>, flows: &mut Flows, bad: &mut BadRows, ids: &mut Ids) -> usize {
+    fn add(
+        &self,
+        chunk: Chunk<'_>,
+        flows: &mut Flows,
+        bad: &mut BadRows,
+        ids: &mut Ids,
+        aside: &mut SetAside<'_>,
+    ) -> usize {
         let mut rows = self.rows(chunk);
         while rows.advance(bad) {
             match rows.read(ids) {
@@ -442,7 +452,10 @@ impl<'a> Opened<'a> {
                     flows.dates_replaced += if read.replaced { read.flows.len() } else { 0 };
                     flows.rows.extend(read.flows);
                 }
-                Err(row) => bad.add(*row),
+                Err(row) => match aside.take(&self.path, rows.text(), *row) {
+                    Some(row) => bad.add(row),
+                    None => flows.rejected += 1,
+                },
             }
         }
         flows.skipped += rows.skipped;
@@ -707,6 +720,11 @@ impl<'t> Rows<'_, 't> {
         &self.record
     }
 
+    /// The file.
+    pub fn path(&self) -> &Arc<str> {
+        &self.opened.path
+    }
+
     /// The id of the row read last, where it gives one.
     pub fn id(&self) -> Option<Cow<'_, str>> {
         let id = self.cell(self.opened.id_column()?);
@@ -722,10 +740,22 @@ impl<'t> Rows<'_, 't> {
         self.chunk.rows_before + self.records
     }
 
+    /// The text of the row read last, without the end of its line.
+    pub fn text(&self) -> &'t str {
+        let start = self.record.position().map_or(0, csv::Position::byte);
+        let place = |byte: u64| usize::try_from(byte).unwrap_or(usize::MAX);
+        let text = self.chunk.text.get(place(start)..place(self.reader.position().byte()));
+        text.unwrap_or_default().trim_matches(['\r', '\n'])
+    }
+
     /// The line a row starts on.
     fn excerpt(&self, record: &StringRecord) -> Excerpt<'t> {
         let (start, line) = row_start(self.chunk.text, record);
-        let number = self.chunk.first_line + line - 1;
+        // A row of a table is one, however many lines its texts have.
+        let number = match self.opened.unit {
+            "row" => self.number(),
+            _ => self.chunk.first_line + line - 1,
+        };
         let delimiter = self.opened.delimiter;
         Excerpt { id: BadRow::PLACE, text: line_at(self.chunk.text, start), number, delimiter }
     }

@@ -1,5 +1,6 @@
 //! Trade flows: what one is, and how files and scenarios write them.
 
+mod aside;
 mod bad;
 mod batch;
 mod column;
@@ -13,12 +14,14 @@ mod spread;
 mod stream;
 mod words;
 
-pub(crate) use bad::BadRows;
-pub(crate) use batch::{Batch, Table as FlowTable, is_parquet, write_cell};
+pub use aside::{Reject, Rejected};
+pub(crate) use aside::{RejectedRows, SetAside};
+pub(crate) use bad::{BadRows, Tone};
+pub(crate) use batch::{Batch, Group, Table as FlowTable, is_parquet, write_cell};
 pub(crate) use column::Column;
 pub(crate) use file::{FLOW_KEYS, SPREAD};
 pub use file::{FlowFile, flow_file};
-pub(crate) use file::{Opened, Rows};
+pub(crate) use file::{Opened, ReadRow, Rows};
 pub(crate) use form::{PERIODS, THOUSANDS};
 pub(crate) use quick::{Quick, lock};
 pub(crate) use stream::{Part, Stream, StreamError};
@@ -123,6 +126,8 @@ pub struct Flows {
     pub dates_replaced: usize,
     /// How many rows `skip` left out.
     pub skipped: usize,
+    /// How many wrong rows were set aside.
+    pub rejected: usize,
 }
 
 /// What stands in for what a flow does not say itself.
@@ -137,6 +142,7 @@ pub struct Defaults {
 }
 
 /// Where an id stands: of a flow file, whose text is not kept, the line.
+#[derive(Clone)]
 pub(crate) enum Place {
     Span(Span),
     Line(Arc<str>, usize),
@@ -162,17 +168,34 @@ pub fn load(
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Option<Flows> {
+    load_or_reject(scenario, request, None, files, sources, diagnostics)
+}
+
+/// The same; rows that are wrong are set aside where there is somewhere to put them, in the order of the files. Where no
+/// row is left, what is wrong with them are errors.
+pub fn load_or_reject<'r>(
+    scenario: &Scenario,
+    request: &FlowRequest,
+    reject: Option<&'r mut Reject<'r>>,
+    files: &dyn Files,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Flows> {
     let defaults = request.defaults(scenario);
+    let mut aside = SetAside::new(reject);
     let mut flows = Flows::default();
     let mut ids = Ids::new();
     let before = diagnostics.len();
     for origin in request.flows(scenario).as_ref() {
         let part = match origin {
-            FlowSource::File(file) => file::read(file, &defaults, files, &mut ids, sources, diagnostics),
+            FlowSource::File(file) => {
+                file::read(file, &defaults, files, &mut ids, &mut aside, sources, diagnostics)
+            }
             FlowSource::Inline(tables) => inline::read(tables, &defaults, &mut ids, sources, diagnostics),
         };
         flows.append(part);
     }
+    aside.into_rows().report(!flows.rows.is_empty(), sources, diagnostics);
     if flows.rows.is_empty() && diagnostics.len() == before {
         diagnostics.push(no_flows(scenario));
     }
@@ -247,5 +270,6 @@ impl Flows {
         }
         self.dates_replaced += other.dates_replaced;
         self.skipped += other.skipped;
+        self.rejected += other.rejected;
     }
 }

@@ -1,12 +1,14 @@
 //! Sums over all inputs of a run.
 
 use super::cells::{Cells, Way};
-use super::ids::Fingerprints;
+use super::ids::{Fingerprints, Firsts};
 use super::input::{Broken, Input, Pieces};
+use super::reading::{Wrong, WrongRows};
 use super::sums::{Elsewhere, Sums};
 use super::worker::{Found, Shared, Worker};
 use super::{Crew, Summary};
 use crate::assess::ledger::Statement;
+use crate::assess::outlet::Outlet;
 use crate::assess::plan::Plan;
 use crate::assess::run::too_large;
 use crate::assess::seen::{NAMED, NotComputable, Seen};
@@ -15,7 +17,7 @@ use crate::assess::worksheet::Worksheet;
 use crate::assess::{bind, each, statements};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::money::ArithmeticError;
-use crate::trade::{BadRows, Columns, Flow, Flows, Opened, Words, lock};
+use crate::trade::{Columns, Flow, Flows, Opened, RejectedRows, Tone, Words, lock};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
@@ -37,11 +39,22 @@ pub struct Adding<'a> {
     claims: BTreeSet<String>,
     days: Vec<bool>,
     ids: Mutex<Fingerprints>,
+    keeping: Option<Keeping<'a>>,
+    pub rejected: RejectedRows,
+}
+
+/// What it takes to go on without the rows that are wrong.
+#[derive(Clone, Copy)]
+pub struct Keeping<'k> {
+    /// The ids that are given twice.
+    pub firsts: &'k Firsts,
+    /// Where the rows go.
+    pub outlet: &'k dyn Outlet,
 }
 
 impl<'a> Adding<'a> {
     /// Nothing read yet; `flows` has the columns of all inputs.
-    pub fn new(plan: &'a Plan, by: By, flows: Flows) -> Self {
+    pub fn new(plan: &'a Plan, by: By, flows: Flows, keeping: Option<Keeping<'a>>) -> Self {
         let scenario = plan.scenario();
         Adding {
             plan,
@@ -58,6 +71,8 @@ impl<'a> Adding<'a> {
             claims: BTreeSet::new(),
             days: Vec::new(),
             ids: Mutex::default(),
+            keeping,
+            rejected: RejectedRows::default(),
         }
     }
 
@@ -88,7 +103,10 @@ impl<'a> Adding<'a> {
             words: &self.words,
             sums: &self.sums,
             ids: &self.ids,
+            wrong: Wrong { input: at, firsts: self.keeping.map(|keeping| keeping.firsts) },
+            outlet: self.keeping.map(|keeping| keeping.outlet),
         };
+        self.keeping.iter().for_each(|keeping| keeping.outlet.next_file());
         let found = match input {
             Input::Inline(flows) => inline(&shared, &flows.rows)?,
             Input::File { opened, pieces: left } => match pieces(&shared, left, crew) {
@@ -102,7 +120,7 @@ impl<'a> Adding<'a> {
         if let Input::Inline(flows) = input {
             self.flows.dates_replaced += flows.dates_replaced;
         }
-        let mut bad = BadRows::default();
+        let mut wrong = WrongRows::default();
         let mut aside = Vec::new();
         let mut rows = 0;
         for found in found {
@@ -113,7 +131,7 @@ impl<'a> Adding<'a> {
             self.tally.join(found.tally)?;
             self.grouping.join(found.grouping)?;
             self.seen.join(found.seen);
-            bad.join(found.bad);
+            wrong.join(found.wrong);
             self.claims.extend(found.claims);
             aside.extend(found.aside);
             self.ties.extend(found.ties.into_iter().map(|(row, tie)| ((at, row), tie)));
@@ -128,7 +146,9 @@ impl<'a> Adding<'a> {
                 .for_each(|(day, _)| self.days[day] = true);
         }
         if let Some(opened) = opened {
-            bad.report(&opened.path, sources, said);
+            wrong.bad.report(&opened.path, Tone::Stop, sources, said);
+            self.flows.rejected += wrong.rejected;
+            self.rejected.of(&opened.path).join(wrong.aside);
             if rows == 0 {
                 said.push(opened.no_rows());
             }

@@ -5,8 +5,8 @@ use super::input::{Broken, Input, Pieces, open};
 use crate::diagnostic::{Diagnostics, Sources};
 use crate::files::Files;
 use crate::scenario::FlowSource;
-use crate::trade::{self, BadRows, Defaults, Opened, Rows};
-use rustc_hash::FxHashSet;
+use crate::trade::{self, BadRows, Defaults, Ids, Opened, Place, Rows, Tone};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 /// Numbers that are kept at once.
@@ -63,33 +63,82 @@ pub struct Again<'a> {
     pub origins: &'a [FlowSource],
     pub defaults: &'a Defaults,
     pub files: &'a dyn Files,
+    /// What paths are relative to.
+    pub sources: Sources,
 }
 
 impl Again<'_> {
-    /// Says which ids are given twice.
-    pub fn report(&self, mut numbers: Fingerprints, sources: &mut Sources, said: &mut Diagnostics) {
+    /// The ids that are given twice, and who has each first.
+    pub fn firsts(&self, sources: &Sources, said: &mut Diagnostics) -> Firsts {
+        let mut numbers = Fingerprints::default();
+        let mut one = Vec::with_capacity(1);
+        self.each(said, &mut |_, _, rows| {
+            one.extend(rows.id().map(|id| fingerprint(id.as_bytes())));
+            numbers.extend(&mut one);
+        });
+        let mut inline = Ids::new();
+        for origin in self.origins {
+            if let FlowSource::Inline(tables) = origin {
+                trade::inline(tables, self.defaults, &mut inline, sources, &mut Diagnostics::new());
+            }
+        }
+        numbers.extend(&mut inline.keys().map(|id| fingerprint(id.as_bytes())).collect());
+        let repeated = self.repeated(numbers, said);
+        let mut firsts = Firsts::default();
+        if repeated.is_empty() {
+            return firsts;
+        }
+        for (at, origin) in self.origins.iter().enumerate() {
+            match origin {
+                FlowSource::Inline(tables) => {
+                    drop(trade::inline(tables, self.defaults, &mut firsts.places, sources, said));
+                }
+                FlowSource::File(_) => self.one(at, said, &mut |_, _, rows| {
+                    let Some(id) = rows.id().filter(|id| repeated.contains(&fingerprint(id.as_bytes()))) else { return };
+                    let id = id.into_owned();
+                    if !firsts.places.contains_key(&id) {
+                        // What else is wrong with the row is said when it is read for good.
+                        drop(rows.read(&mut firsts.places));
+                        if firsts.places.contains_key(&id) {
+                            firsts.rows.insert(id, (at, rows.number()));
+                        }
+                    }
+                }),
+            }
+        }
+        firsts
+    }
+
+    /// The numbers that are there more than once.
+    fn repeated(&self, mut numbers: Fingerprints, said: &mut Diagnostics) -> FxHashSet<u64> {
         let mut repeated: FxHashSet<u64> = numbers.repeated().collect();
         for rest in 1..numbers.parts {
             numbers.rest = rest;
             numbers.kept.clear();
             let mut one = Vec::with_capacity(1);
-            self.each(said, &mut |_, rows| {
+            self.each(said, &mut |_, _, rows| {
                 one.extend(rows.id().map(|id| fingerprint(id.as_bytes())));
                 numbers.extend(&mut one);
             });
             repeated.extend(numbers.repeated());
         }
+        repeated
+    }
+
+    /// Says which ids are given twice.
+    pub fn report(&self, numbers: Fingerprints, sources: &mut Sources, said: &mut Diagnostics) {
+        let repeated = self.repeated(numbers, said);
         if repeated.is_empty() {
             return;
         }
-        let mut ids = trade::Ids::new();
+        let mut ids = Ids::new();
         for origin in self.origins {
             if let FlowSource::Inline(tables) = origin {
                 trade::inline(tables, self.defaults, &mut ids, sources, said);
             }
         }
         let mut bad = Vec::new();
-        self.each(said, &mut |opened, rows| {
+        self.each(said, &mut |_, opened, rows| {
             if rows.id().is_some_and(|id| repeated.contains(&fingerprint(id.as_bytes())))
                 && let Err(row) = rows.read(&mut ids)
             {
@@ -103,33 +152,64 @@ impl Again<'_> {
                 }
             }
         });
-        bad.into_iter().for_each(|(path, rows)| rows.report(&path, sources, said));
+        bad.into_iter().for_each(|(path, rows)| rows.report(&path, Tone::Stop, sources, said));
     }
 
     /// Shows every row of every file.
-    fn each(&self, said: &mut Diagnostics, see: &mut dyn FnMut(&Opened<'_>, &Rows<'_, '_>)) {
-        for origin in self.origins {
-            let FlowSource::File(file) = origin else { continue };
-            // What is to be said of the header was said.
-            let (mut sources, mut known) = (Sources::new(), Diagnostics::new());
-            let input = open(file, self.defaults, &|_| false, self.files, &mut sources, &mut known);
-            let Some(Input::File { opened, pieces }) = input else { continue };
-            if let Err(broken) = each_row(&opened, &pieces, see) {
-                said.extend(broken.diagnostic(&opened));
-            }
+    fn each(&self, said: &mut Diagnostics, see: &mut See<'_>) {
+        (0..self.origins.len()).for_each(|at| self.one(at, said, see));
+    }
+
+    /// Shows every row of a file.
+    fn one(&self, at: usize, said: &mut Diagnostics, see: &mut See<'_>) {
+        let FlowSource::File(file) = &self.origins[at] else { return };
+        // What is to be said of the header is said elsewhere.
+        let (mut sources, mut known) = (self.sources.clone(), Diagnostics::new());
+        let input = open(file, self.defaults, &|_| false, self.files, &mut sources, &mut known);
+        let Some(Input::File { opened, pieces }) = input else { return };
+        if let Err(broken) = each_row(at, &opened, &pieces, see) {
+            said.extend(broken.diagnostic(&opened));
         }
     }
 }
 
-fn each_row(
-    opened: &Opened<'_>,
-    pieces: &Pieces,
-    see: &mut dyn FnMut(&Opened<'_>, &Rows<'_, '_>),
-) -> Result<(), Broken> {
+/// Sees a row of a file, which has a number among those that are read.
+type See<'s> = dyn FnMut(usize, &Opened<'_>, &Rows<'_, '_>) + 's;
+
+/// Ids that are given twice.
+#[derive(Default)]
+pub struct Firsts {
+    /// Where each stands first.
+    places: Ids,
+    /// The file and the row of those that stand first in a file.
+    rows: FxHashMap<String, (usize, usize)>,
+}
+
+impl Firsts {
+    /// Whether none is given twice.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// The id of a row and where it stands first, where that is elsewhere.
+    pub fn place(&self, input: usize, rows: &Rows<'_, '_>) -> Option<(String, Place)> {
+        if self.is_empty() {
+            return None;
+        }
+        let id = rows.id()?;
+        let place = self.places.get(id.as_ref())?;
+        if self.rows.get(id.as_ref()) == Some(&(input, rows.number())) {
+            return None;
+        }
+        Some((id.into_owned(), place.clone()))
+    }
+}
+
+fn each_row(at: usize, opened: &Opened<'_>, pieces: &Pieces, see: &mut See<'_>) -> Result<(), Broken> {
     pieces.each(&mut |part| {
         let mut rows = opened.rows(part.chunk());
         while rows.advance(&mut BadRows::default()) {
-            see(opened, &rows);
+            see(at, opened, &rows);
         }
     })
 }

@@ -2,6 +2,7 @@
 
 use super::Crew;
 use super::worker::Worker;
+use crate::assess::outlet::Full;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::files::Files;
 use crate::money::ArithmeticError;
@@ -31,6 +32,8 @@ pub enum Pieces {
 /// The parts of a text that are still to be read.
 pub struct Parts {
     stream: Stream,
+    /// The number of the next.
+    number: usize,
     /// The first, which was read for its header.
     first: Option<Part>,
 }
@@ -44,6 +47,8 @@ pub enum Broken {
     Text(StreamError),
     /// The table cannot be read on.
     Table(ParquetError),
+    /// Nothing more can be written.
+    Full,
 }
 
 impl From<ArithmeticError> for Broken {
@@ -64,11 +69,17 @@ impl From<ParquetError> for Broken {
     }
 }
 
+impl From<Full> for Broken {
+    fn from(_: Full) -> Self {
+        Broken::Full
+    }
+}
+
 impl Broken {
     /// What to say of a file that cannot be read on; `None` where it is not the file that is wrong.
     pub fn diagnostic(&self, opened: &Opened<'_>) -> Option<Diagnostic> {
         match self {
-            Broken::Overflow(_) => None,
+            Broken::Overflow(_) | Broken::Full => None,
             Broken::Text(error) => Some(opened.unreadable(error)),
             Broken::Table(error) => Some(opened.damaged(error)),
         }
@@ -76,11 +87,21 @@ impl Broken {
 }
 
 impl Parts {
-    fn next(&mut self) -> Result<Option<Part>, StreamError> {
-        match self.first.take() {
-            Some(first) => Ok(Some(first)),
-            None => self.stream.next(),
-        }
+    /// Leaves the rest unread.
+    pub fn stop(&mut self) {
+        self.first = None;
+        self.stream.stop();
+    }
+
+    /// The next and its number.
+    pub fn next(&mut self) -> Result<Option<(usize, Part)>, StreamError> {
+        let part = match self.first.take() {
+            Some(first) => Some(first),
+            None => self.stream.next()?,
+        };
+        let number = self.number;
+        self.number += 1;
+        Ok(part.map(|part| (number, part)))
     }
 }
 
@@ -89,18 +110,22 @@ impl Pieces {
     pub fn read(&self, worker: &mut Worker<'_, '_>, crew: &dyn Crew) -> Result<(), Broken> {
         match self {
             Pieces::Text(parts) => loop {
-                let Some(part) = lock(parts).next()? else { return Ok(()) };
+                let Some((number, part)) = lock(parts).next()? else { return Ok(()) };
+                worker.begin(number);
                 crew.read(worker.read(&part)?);
+                worker.end()?;
             },
             Pieces::Table(table, next) => loop {
                 let group = next.fetch_add(1, Ordering::Relaxed);
                 if group >= table.groups() {
                     return Ok(());
                 }
+                worker.begin(group);
                 let mut group = table.group(group)?;
                 while let Some(batch) = group.next()? {
                     crew.read(worker.read_batch(&batch)?);
                 }
+                worker.end()?;
             },
         }
     }
@@ -109,7 +134,7 @@ impl Pieces {
     pub fn each(&self, see: &mut dyn FnMut(&Part)) -> Result<(), Broken> {
         match self {
             Pieces::Text(parts) => {
-                while let Some(part) = lock(parts).next()? {
+                while let Some((_, part)) = lock(parts).next()? {
                     see(&part);
                 }
             }
@@ -128,17 +153,18 @@ impl Pieces {
     /// Leaves the rest unread.
     pub fn stop(&self) {
         match self {
-            Pieces::Text(parts) => {
-                let mut parts = lock(parts);
-                parts.first = None;
-                parts.stream.stop();
-            }
+            Pieces::Text(parts) => lock(parts).stop(),
             Pieces::Table(table, next) => next.store(table.groups(), Ordering::Relaxed),
         }
     }
 }
 
 impl Input<'_> {
+    /// Whether it is a file with a column of ids.
+    pub fn gives_ids(&self) -> bool {
+        matches!(self, Input::File { opened, .. } if opened.id_column().is_some())
+    }
+
     /// The columns not every input has.
     pub fn columns(&self) -> &Columns {
         match self {
@@ -172,6 +198,6 @@ pub fn open<'a>(
         }
     };
     let opened = Opened::new(file, defaults, path, &first.text, sources, said)?;
-    let parts = Mutex::new(Parts { stream, first: Some(first) });
+    let parts = Mutex::new(Parts { stream, number: 0, first: Some(first) });
     Some(Input::File { opened, pieces: Pieces::Text(parts) })
 }

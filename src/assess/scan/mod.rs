@@ -6,12 +6,15 @@ mod cells;
 mod classes;
 mod ids;
 mod input;
+mod listing;
 mod panel;
+mod reading;
 mod sums;
 mod worker;
 
 use super::bind;
 use super::ledger::Statement;
+use super::outlet::Outlet;
 use super::plan::Plan;
 use super::run::{Run, grouping, too_large};
 use super::seen::Seen;
@@ -19,12 +22,13 @@ use super::totals::{By, Group, Totals};
 use crate::diagnostic::{Diagnostics, Sources};
 use crate::files::Files;
 use crate::scenario::{FlowSource, Scenario};
-use crate::trade::{self, FlowRequest, Flows};
+use crate::trade::{self, Defaults, FlowRequest, Flows, Ids};
 pub use panel::{Panel, Rates, Row as PanelRow, Window as PanelWindow};
 
-use adding::Adding;
-use ids::{Again, fingerprint};
+use adding::{Adding, Keeping};
+use ids::{Again, Firsts, fingerprint};
 use input::{Input, open};
+pub use listing::{Listed, list};
 
 /// Does the same work as often as there are hands for it, at the same time where that can be.
 pub trait Crew: Sync {
@@ -56,9 +60,23 @@ pub fn run(
     sources: &mut Sources,
     crew: &dyn Crew,
 ) -> Result<(Run, Diagnostics), Diagnostics> {
+    run_or_reject(scenario, request, by, None, files, sources, crew)
+}
+
+/// The same; rows that are wrong are set aside where there is an outlet to put them. Where no row is left, what is wrong
+/// with them are errors. When the outlet takes nothing more there is no result, and nothing need be said of it here.
+pub fn run_or_reject(
+    scenario: Scenario,
+    request: &FlowRequest,
+    by: Option<&str>,
+    outlet: Option<&dyn Outlet>,
+    files: &dyn Files,
+    sources: &mut Sources,
+    crew: &dyn Crew,
+) -> Result<(Run, Diagnostics), Diagnostics> {
     let plan = Plan::compile(scenario);
     let Summary { by, totals, groups, quotas, credits, seen, flows, said } =
-        scan(&plan, request, by, files, sources, crew)?;
+        scan(&plan, request, by, outlet, files, sources, crew)?;
     Ok((Run { plan, flows, sheets: Vec::new(), quotas, credits, totals, groups, by, seen }, said))
 }
 
@@ -78,6 +96,7 @@ fn scan(
     plan: &Plan,
     request: &FlowRequest,
     by: Option<&str>,
+    outlet: Option<&dyn Outlet>,
     files: &dyn Files,
     sources: &mut Sources,
     crew: &dyn Crew,
@@ -86,28 +105,14 @@ fn scan(
     let defaults = request.defaults(scenario);
     let origins = request.flows(scenario);
     let mut said = Diagnostics::new();
-    let mut inputs = Vec::new();
-    let mut ids = trade::Ids::new();
     let attributes = bind::attributes(scenario);
     let grouped = by.map(|by| by.strip_prefix("attr.").unwrap_or(by));
-    let asked = |name: &str| attributes.contains(name) || grouped == Some(name);
-    for origin in origins.as_ref() {
-        match origin {
-            FlowSource::File(file) => {
-                inputs.extend(open(file, &defaults, &asked, files, sources, &mut said));
-            }
-            FlowSource::Inline(tables) => {
-                let flows = trade::inline(tables, &defaults, &mut ids, sources, &mut said);
-                inputs.push(Input::Inline(flows));
-            }
-        }
-    }
+    // A row that is set aside goes out with all of its cells.
+    let asked = |name: &str| outlet.is_some() || attributes.contains(name) || grouped == Some(name);
+    let from = From { origins: &origins, defaults: &defaults, files };
+    let Inputs { inputs, ids, columns } = from.open(&asked, sources, &mut said);
     // What is wrong with one file is no reason not to say what is wrong with the others.
     let opened = said.len();
-    let mut columns = Flows::default();
-    for input in &inputs {
-        columns.append(Flows { columns: input.columns().clone(), ..Flows::default() });
-    }
     let by = match grouping(scenario, by, &columns.columns) {
         Ok(by) => by,
         Err(wrong) => {
@@ -115,21 +120,84 @@ fn scan(
             return Err(said);
         }
     };
-    let mut adding = Adding::new(plan, by, columns);
+    let firsts = from.firsts(&inputs, outlet.is_some(), sources, &mut said);
+    let keeping = outlet.map(|outlet| Keeping { firsts: &firsts, outlet });
+    let mut adding = Adding::new(plan, by, columns, keeping);
     for (at, input) in inputs.iter().enumerate() {
         adding.read(at, input, sources, crew, &mut said).map_err(too_large)?;
     }
     let mut numbers = adding.take_ids();
     if !numbers.is_empty() {
         numbers.extend(&mut ids.keys().map(|id| fingerprint(id.as_bytes())).collect());
-        let again = Again { origins: &origins, defaults: &defaults, files };
-        again.report(numbers, sources, &mut said);
+        from.again(sources).report(numbers, sources, &mut said);
     }
-    if adding.seen.flows == 0 && said.is_empty() && opened == 0 {
+    let is_any_left = adding.seen.flows > 0;
+    std::mem::take(&mut adding.rejected).report(is_any_left, sources, &mut said);
+    if !is_any_left && said.is_empty() && opened == 0 {
         said.push(trade::no_flows(scenario));
     }
     if said.has_errors() {
         return Err(said);
     }
     adding.finish(said)
+}
+
+/// Where flows come from.
+#[derive(Clone, Copy)]
+struct From<'a> {
+    origins: &'a [FlowSource],
+    defaults: &'a Defaults,
+    files: &'a dyn Files,
+}
+
+/// All that flows come from, opened.
+struct Inputs<'a> {
+    inputs: Vec<Input<'a>>,
+    /// The ids of flows that are written in the scenario.
+    ids: Ids,
+    /// The columns of all of them, without rows.
+    columns: Flows,
+}
+
+impl<'a> From<'a> {
+    /// Opens files and reads their headers. Of tables, columns that nobody looks at are read where they are `asked` for.
+    fn open(self, asked: &dyn Fn(&str) -> bool, sources: &mut Sources, said: &mut Diagnostics) -> Inputs<'a> {
+        let mut opened = Inputs { inputs: Vec::new(), ids: Ids::new(), columns: Flows::default() };
+        for origin in self.origins {
+            match origin {
+                FlowSource::File(file) => {
+                    opened.inputs.extend(open(file, self.defaults, asked, self.files, sources, said));
+                }
+                FlowSource::Inline(tables) => {
+                    let flows = trade::inline(tables, self.defaults, &mut opened.ids, sources, said);
+                    opened.inputs.push(Input::Inline(flows));
+                }
+            }
+        }
+        for input in &opened.inputs {
+            opened.columns.append(Flows { columns: input.columns().clone(), ..Flows::default() });
+        }
+        opened
+    }
+
+    /// The files, to be read again.
+    fn again(self, sources: &Sources) -> Again<'a> {
+        let From { origins, defaults, files } = self;
+        Again { origins, defaults, files, sources: sources.clone() }
+    }
+
+    /// The ids that are given twice, where rows that repeat one are to be set aside.
+    fn firsts(
+        self,
+        inputs: &[Input<'_>],
+        keep_going: bool,
+        sources: &Sources,
+        said: &mut Diagnostics,
+    ) -> Firsts {
+        if keep_going && inputs.iter().any(Input::gives_ids) {
+            self.again(sources).firsts(sources, said)
+        } else {
+            Firsts::default()
+        }
+    }
 }

@@ -2,9 +2,12 @@
 
 use super::cells::{Cells, Way};
 use super::ids::{Fingerprints, fingerprint};
+use super::input::Broken;
+use super::reading::{Wrong, WrongRows};
 use super::sums::{Entry, Sums};
 use crate::assess::assessor::Assessor;
 use crate::assess::ledger::Books;
+use crate::assess::outlet::{Outlet, Page};
 use crate::assess::plan::Plan;
 use crate::assess::seen::{NAMED, NotComputable, Seen};
 use crate::assess::totals::{By, Grouping, Tally, goods_key, key};
@@ -13,8 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::money::ArithmeticError;
 use crate::product::Product;
 use crate::trade::{
-    BadRows, Batch, Columns, Flow, Ids, Numbers, Opened, Part, Quick, Rows, VALUE_PLACES, Words, lock,
-    write_cell,
+    Batch, Columns, Flow, Numbers, Opened, Part, Quick, Rows, VALUE_PLACES, Words, lock, write_cell,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -39,6 +41,9 @@ pub struct Shared<'s, 'a> {
     pub words: &'s Mutex<Words>,
     pub sums: &'s Mutex<Sums>,
     pub ids: &'s Mutex<Fingerprints>,
+    pub wrong: Wrong<'s>,
+    /// Where rows go that are set aside.
+    pub outlet: Option<&'s dyn Outlet>,
 }
 
 /// What a worker has found.
@@ -46,7 +51,7 @@ pub struct Found<'s> {
     pub tally: Tally<'s>,
     pub grouping: Grouping<'s>,
     pub seen: Seen,
-    pub bad: BadRows,
+    pub wrong: WrongRows,
     /// Base duties that tie, by row.
     pub ties: BTreeMap<usize, Diagnostic>,
     /// Flows without a duty, by row.
@@ -79,6 +84,8 @@ pub struct Worker<'s, 'a> {
     /// Where ids are given.
     id: Option<usize>,
     entries: Vec<Entry>,
+    /// Rows of this piece that are set aside.
+    page: Option<Box<dyn Page + 's>>,
     /// A number for each id that was given.
     ids: Vec<u64>,
     /// The number and the class of a route, by importer and origin.
@@ -112,6 +119,7 @@ where
             id: shared.opened.and_then(Opened::id_column),
             quick,
             entries: Vec::new(),
+            page: None,
             ids: Vec::new(),
             routes: Vec::new(),
             products: Vec::new(),
@@ -124,7 +132,7 @@ where
                 tally: Tally::new(scenario),
                 grouping: Grouping::new(scenario, shared.by),
                 seen: Seen::default(),
-                bad: BadRows::default(),
+                wrong: WrongRows::default(),
                 ties: BTreeMap::new(),
                 not_computable: BTreeMap::new(),
                 aside: Vec::new(),
@@ -138,12 +146,27 @@ where
         }
     }
 
+    /// Takes up a piece.
+    pub fn begin(&mut self, piece: usize) {
+        self.page = self.shared.outlet.map(|outlet| outlet.page(piece));
+    }
+
+    /// Has read a piece.
+    pub fn end(&mut self) -> Result<(), Broken> {
+        self.page.take().map_or(Ok(()), Page::finish).map_err(Broken::from)
+    }
+
     /// Reads a part, and says how many rows were in it.
     pub fn read(&mut self, part: &Part) -> Result<usize, ArithmeticError> {
         let Some(opened) = self.shared.opened else { return Ok(0) };
         let mut rows = opened.rows(part.chunk());
-        while rows.advance(&mut self.found.bad) {
-            self.ids.extend(rows.id().map(|id| fingerprint(id.as_bytes())));
+        while rows.advance(&mut self.found.wrong.bad) {
+            if self.shared.wrong.firsts.is_none() {
+                self.ids.extend(rows.id().map(|id| fingerprint(id.as_bytes())));
+            } else if self.shared.wrong.is_taken(&rows) {
+                self.long(&rows)?;
+                continue;
+            }
             let codes = self.quick.as_mut().and_then(|quick| quick.codes(rows.record(), self.shared.words));
             match codes.and_then(|codes| self.entry(codes)) {
                 Some(entry) => self.entries.push(entry),
@@ -159,11 +182,14 @@ where
     /// Reads rows of a table, and says how many there were.
     pub fn read_batch(&mut self, batch: &Batch) -> Result<usize, ArithmeticError> {
         let Some(opened) = self.shared.opened else { return Ok(0) };
-        let Some(quick) = self.quick.as_mut().filter(|_| !opened.leaves_rows_out()) else {
+        let row_by_row =
+            opened.leaves_rows_out() || self.shared.wrong.firsts.is_some_and(|firsts| !firsts.is_empty());
+        let Some(quick) = self.quick.as_mut().filter(|_| !row_by_row) else {
             return self.read(&batch.part(0..batch.rows()));
         };
         let plain = quick.batch(batch, self.shared.words);
-        if let Some(ids) = self.id.and_then(|at| batch.column(at)) {
+        let id = self.id.filter(|_| self.shared.wrong.firsts.is_none());
+        if let Some(ids) = id.and_then(|at| batch.column(at)) {
             let mut id = String::new();
             for row in 0..batch.rows() {
                 id.clear();
@@ -179,7 +205,7 @@ where
             }
             let part = batch.part(row..row + 1);
             let mut rows = opened.rows(part.chunk());
-            while rows.advance(&mut self.found.bad) {
+            while rows.advance(&mut self.found.wrong.bad) {
                 self.long(&rows)?;
             }
         }
@@ -324,12 +350,10 @@ where
 
     /// The row read last, from all of its columns.
     fn long(&mut self, rows: &Rows<'_, '_>) -> Result<(), ArithmeticError> {
-        let read = match rows.read(&mut Ids::new()) {
-            Ok(read) => read,
-            Err(bad) => {
-                self.found.bad.add(*bad);
-                return Ok(());
-            }
+        let page = self.page.as_deref_mut();
+        let wrong = self.shared.wrong;
+        let Some(read) = wrong.read(self.shared.plan.scenario(), rows, page, &mut self.found.wrong) else {
+            return Ok(());
         };
         for flow in read.flows {
             self.found.dates_replaced += usize::from(read.replaced);
@@ -384,7 +408,7 @@ where
 }
 
 /// Ties that are kept to be shown.
-const TIES: usize = 64;
+pub const TIES: usize = 64;
 
 /// Keeps what belongs to the first rows.
 pub fn keep_first<T>(kept: &mut BTreeMap<usize, T>, row: usize, thing: T, most: usize) {

@@ -26,8 +26,11 @@ impl Args {
             let message = "--vary may be given twice at most: a line or a grid";
             Args::command().error(ErrorKind::TooManyValues, message).exit();
         }
+        if let Some(message) = self.command.misuses_parquet() {
+            Args::command().error(ErrorKind::ArgumentConflict, message).exit();
+        }
         if let Command::Rates(rates) = &self.command
-            && rates.output.format.is_some_and(|format| format != Format::Csv)
+            && rates.output.format.is_some_and(|format| !matches!(format, Format::Csv | Format::Parquet))
         {
             let message = "rates are written as CSV, or as Parquet with --out FILE.parquet";
             Args::command().error(ErrorKind::InvalidValue, message).exit();
@@ -100,6 +103,44 @@ pub struct Rates {
     /// Where it goes: CSV, or Parquet where --out names such a file.
     #[command(flatten)]
     pub output: Output,
+}
+
+impl Command {
+    /// Why the result cannot be a Parquet file, where it is to be one.
+    fn misuses_parquet(&self) -> Option<&'static str> {
+        let output = match self {
+            Command::Run(args) => &args.common.output,
+            Command::Explain(args) => &args.common.output,
+            Command::Compare(args) => &args.common.output,
+            Command::Sweep(args) => &args.common.output,
+            Command::Solve(args) => &args.common.output,
+            Command::Timeline(args) => &args.common.output,
+            Command::Check(args) => &args.output,
+            _ => return None,
+        };
+        if !output.is_parquet() {
+            return None;
+        }
+        match self {
+            Command::Run(args) if args.by.as_ref().is_some_and(|by| by != "flow") => {
+                Some("a Parquet file has a row a flow: leave --by out, or write CSV")
+            }
+            Command::Run(_) if output.out.is_none() => Some("a Parquet file needs a name: give --out FILE"),
+            Command::Run(_) => None,
+            _ => Some("only the flows of `run` are written to a Parquet file"),
+        }
+    }
+}
+
+impl Output {
+    /// Whether the result is to be a Parquet file: it says so, or its name does.
+    pub fn is_parquet(&self) -> bool {
+        let named = self.out.as_ref().and_then(|out| out.extension());
+        match self.format {
+            Some(format) => format == Format::Parquet,
+            None => named.is_some_and(|extension| extension == "parquet"),
+        }
+    }
 }
 
 /// What `sweep` takes.
@@ -398,6 +439,12 @@ pub struct Run {
     /// Run again whenever a file changes, and mark what is different; on a terminal only.
     #[arg(long, conflicts_with = "out")]
     pub watch: bool,
+    /// Set rows of flow files aside that are wrong, and go on without them.
+    #[arg(long)]
+    pub keep_going: bool,
+    /// Write the rows that are set aside to this CSV file, with what is wrong.
+    #[arg(long, value_name = "FILE", requires = "keep_going", conflicts_with = "watch")]
+    pub rejects: Option<PathBuf>,
     /// Use so many threads; the result is the same with any number.
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZero<usize>>,
@@ -469,6 +516,8 @@ pub enum Format {
     Json,
     /// One row a flow, or a group with --by; no totals.
     Csv,
+    /// The rows of CSV, of flows; needs --out.
+    Parquet,
     /// For documents.
     Markdown,
 }

@@ -1,6 +1,6 @@
 //! Files on disk.
 
-use crate::gzip;
+use crate::packed::{Packing, Unpacking, unpacked};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::env;
@@ -77,7 +77,7 @@ impl Files for Disk {
             let length = bytes.len();
             Ok((bytes, length))
         })
-        .and_then(|bytes| gzip::unpacked(path, bytes))
+        .and_then(|bytes| unpacked(path, bytes))
     }
 
     fn open(&self, path: &str) -> Result<Arc<dyn ReadAt>, String> {
@@ -87,13 +87,49 @@ impl Files for Disk {
                 // A pipe is read once, from its start to its end.
                 let bytes = fs::read(path)?;
                 let length = bytes.len();
+                let bytes = unpacked(path, bytes).map_err(io::Error::other)?;
                 return Ok((Arc::new(bytes) as Arc<dyn ReadAt>, length));
             }
             let opened = Opened::new(path)?;
             let length = usize::try_from(opened.size).unwrap_or(usize::MAX);
-            Ok((Arc::new(opened) as Arc<dyn ReadAt>, length))
+            let head = head(&opened)?;
+            match Packing::of(Path::new(path), &head).map_err(io::Error::other)? {
+                Some(packing) => Ok((unpacking(path, packing)?, length)),
+                None => Ok((Arc::new(opened) as Arc<dyn ReadAt>, length)),
+            }
         })
     }
+}
+
+/// A packed file, unpacked as it is read. One that is read from its end, as Parquet files are, is unpacked into memory.
+fn unpacking(path: &str, packing: Packing) -> io::Result<Arc<dyn ReadAt>> {
+    let unpacking = Unpacking::new(path, packing);
+    if head(&unpacking)? == PARQUET {
+        return unpacked(path, fs::read(path)?)
+            .map(|bytes| Arc::new(bytes) as Arc<dyn ReadAt>)
+            .map_err(io::Error::other);
+    }
+    Ok(Arc::new(unpacking))
+}
+
+/// What a Parquet file begins with.
+const PARQUET: &[u8] = b"PAR1";
+
+/// The first bytes of a file, at most four.
+fn head(file: &dyn ReadAt) -> io::Result<Vec<u8>> {
+    let mut head = vec![0; 4];
+    let mut length = 0;
+    while length < head.len() {
+        let offset = u64::try_from(length).unwrap_or(u64::MAX);
+        match file.read_at(offset, &mut head[length..]) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    head.truncate(length);
+    Ok(head)
 }
 
 /// Where a path leads, with the environment variable it may start from put in.

@@ -64,12 +64,18 @@ pub struct Answer {
 }
 
 /// Gives an answer once.
-pub fn give(answer: Answer, output: &Output, disk: &Disk) -> ExitCode {
+pub fn give(mut answer: Answer, output: &Output, disk: &Disk) -> ExitCode {
+    let (result, chart) = (answer.result.take(), answer.chart.take());
+    comment(answer, output);
+    result.map_or(ExitCode::FAILURE, |result| publish_with(chart, &result, output, disk))
+}
+
+/// Gives what stands beside a result.
+pub fn comment(answer: Answer, output: &Output) {
     show(answer.said, &answer.sources, output, NOTHING_COMPUTED);
     for note in answer.notes {
         say(&note);
     }
-    answer.result.map_or(ExitCode::FAILURE, |result| publish_with(answer.chart, &result, output, disk))
 }
 
 /// Clears the screen and starts at its top.
@@ -85,6 +91,7 @@ pub fn format(output: &Output) -> report::Format {
         match extension {
             "json" => Some(Format::Json),
             "csv" => Some(Format::Csv),
+            "parquet" => Some(Format::Parquet),
             "md" => Some(Format::Markdown),
             _ => None,
         }
@@ -92,7 +99,8 @@ pub fn format(output: &Output) -> report::Format {
     match output.format.or_else(by_name).unwrap_or(Format::Table) {
         Format::Table => report::Format::Table,
         Format::Json => report::Format::Json,
-        Format::Csv => report::Format::Csv,
+        // A Parquet file holds the rows of CSV.
+        Format::Csv | Format::Parquet => report::Format::Csv,
         Format::Markdown => report::Format::Markdown,
     }
 }
@@ -129,13 +137,23 @@ pub fn publish_with(chart: Option<(PathBuf, String)>, text: &str, output: &Outpu
 /// Writes a file, unless the result was computed from it, and says so.
 fn write(path: &Path, text: &str, output: &Output, disk: &Disk) -> Result<(), ExitCode> {
     if disk.has_read(path) {
-        return Err(fail(&format!("cannot write {}: the result was computed from it", path.display())));
+        return Err(fail(&own_source(path)));
     }
     write_whole(path, text).map_err(|error| fail(&format!("cannot write {}: {error}", path.display())))?;
+    wrote(path, output);
+    Ok(())
+}
+
+/// Why a file that was read is not written.
+pub fn own_source(path: &Path) -> String {
+    format!("cannot write {}: the result was computed from it", path.display())
+}
+
+/// Says that a file was written.
+pub fn wrote(path: &Path, output: &Output) {
     if !output.quiet {
         say(&format!("wrote {}", path.display()));
     }
-    Ok(())
 }
 
 /// Prints diagnostics, warnings only where they are wanted, and how many errors there are with what follows from them.
@@ -178,6 +196,12 @@ pub fn say(line: &str) {
 pub fn fail(message: &str) -> ExitCode {
     say(&format!("error: {message}"));
     ExitCode::FAILURE
+}
+
+/// Says that the command line is wrong.
+pub fn usage(message: &str) -> ExitCode {
+    say(&format!("error: {message}"));
+    ExitCode::from(2)
 }
 
 /// Where stderr is closed there is nobody to tell.
