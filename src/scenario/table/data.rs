@@ -6,6 +6,7 @@ use crate::date::{Date, Window};
 use crate::diagnostic::Span;
 use crate::expr::{Expr, Type, Value, in_unit_of};
 use crate::product::{DatedSet, Product};
+use rustc_hash::FxBuildHasher;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
@@ -15,7 +16,7 @@ pub struct Data {
     /// By product, those for every one first; of one product in the order of the file.
     rows: Vec<Row>,
     /// Which rows are for a product.
-    of_product: HashMap<Option<Product>, (u32, u32)>,
+    of_product: HashMap<Option<Product>, (u32, u32), FxBuildHasher>,
     /// Lengths of the products that occur, longest first.
     lengths: Vec<usize>,
     /// What origins rows hold for.
@@ -120,7 +121,7 @@ impl Data {
     ) -> Data {
         rows.sort_by_key(|row| row.product);
         rows.shrink_to_fit();
-        let mut of_product = HashMap::new();
+        let mut of_product = HashMap::default();
         let mut lengths: Vec<usize> = Vec::new();
         let mut start = 0;
         for of_one in rows.chunk_by(|a, b| a.product == b.product) {

@@ -3,8 +3,10 @@
 use crate::diagnostic::{Diagnostic, FileId, Span};
 use crate::sheet::{cell_range, line_at, open_quote, row_start};
 use csv::StringRecord;
+use rustc_hash::FxBuildHasher;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A file's rows and cells.
 #[derive(Debug)]
@@ -23,7 +25,14 @@ pub(super) struct Grid {
     cells: Vec<(u32, u32)>,
     /// The cells of a file in which something is quoted.
     unquoted: Option<String>,
+    /// Rows that have more or fewer cells than the header.
+    misshapen: Vec<u32>,
+    /// Of columns that were asked about, the rows in which a text stands.
+    by_text: Mutex<BTreeMap<usize, Arc<ByText>>>,
 }
+
+/// The rows in which a text stands in a column, in the order of the file.
+type ByText = HashMap<Box<str>, Vec<u32>, FxBuildHasher>;
 
 /// Why a file cannot be taken apart, and where.
 pub(super) enum Broken {
@@ -42,8 +51,17 @@ impl Grid {
             return Err(Broken::TooLarge);
         }
         let is_quoted = text.contains('"');
-        let (header, rows, cells) = (Vec::new(), Vec::new(), Vec::new());
-        let mut grid = Grid { id, text, delimiter, header, rows, cells, unquoted: None };
+        let mut grid = Grid {
+            id,
+            text,
+            delimiter,
+            header: Vec::new(),
+            rows: Vec::new(),
+            cells: Vec::new(),
+            unquoted: None,
+            misshapen: Vec::new(),
+            by_text: Mutex::default(),
+        };
         if is_quoted {
             grid.read_quoted()?;
         } else {
@@ -114,14 +132,56 @@ impl Grid {
         }
         let header = self.row(0);
         self.header = (0..header.len()).map(|at| header.written(at).trim().to_owned()).collect();
+        let width = self.header.len();
+        let is_misshapen = |number: &u32| self.row(*number).len() != width;
+        self.misshapen = self.numbers().filter(is_misshapen).collect();
+    }
+
+    /// The numbers of the rows below the header.
+    pub fn numbers(&self) -> Range<u32> {
+        1..place(self.rows.len()).max(1)
+    }
+
+    /// Those that have more or fewer cells than the header.
+    pub fn misshapen(&self) -> &[u32] {
+        &self.misshapen
+    }
+
+    /// Those in which one of some texts stands in a column, in the order of the file.
+    pub fn with(&self, column: usize, texts: &[String]) -> Vec<u32> {
+        let mut known = self.by_text.lock().unwrap_or_else(PoisonError::into_inner);
+        let by_text = known.entry(column).or_insert_with(|| Arc::new(self.by_text(column)));
+        let rows = texts.iter().filter_map(|text| by_text.get(text.as_str())).flatten();
+        let mut rows: Vec<u32> = rows.copied().collect();
+        if texts.len() > 1 {
+            rows.sort_unstable();
+            rows.dedup();
+        }
+        rows
+    }
+
+    fn by_text(&self, column: usize) -> ByText {
+        let mut by_text = ByText::default();
+        for number in self.numbers() {
+            let text = self.row(number).cell(Some(column)).unwrap_or("");
+            match by_text.get_mut(text) {
+                Some(rows) => rows.push(number),
+                None => {
+                    by_text.insert(text.into(), vec![number]);
+                }
+            }
+        }
+        by_text
     }
 
     /// The rows below the header.
     pub fn rows(&self) -> impl Iterator<Item = RowOf<'_>> {
-        (1..self.rows.len()).map(|number| self.row(number))
+        self.numbers().map(|number| self.row(number))
     }
 
-    fn row(&self, number: usize) -> RowOf<'_> {
+    /// A row by its number.
+    pub fn row(&self, number: u32) -> RowOf<'_> {
+        let number = number as usize;
         let first = self.rows[number].1;
         let end = self.rows.get(number + 1).map_or(self.cells.len(), |(_, next)| *next as usize);
         RowOf { grid: self, start: self.rows[number].0 as usize, cells: first as usize..end }
@@ -137,6 +197,13 @@ impl Grid {
         let range = cell_range(line_at(&self.text, 0), at, self.delimiter);
         Span::new(self.id, range.start, range.end)
     }
+}
+
+/// A text without white space at its ends; most have none.
+fn trimmed(text: &str) -> &str {
+    let is_plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    if is_plain(bytes.first()) && is_plain(bytes.last()) { text } else { text.trim() }
 }
 
 /// Texts are shorter than what this cannot hold.
@@ -172,7 +239,7 @@ impl<'a> RowOf<'a> {
 
     /// A cell, trimmed; `None` where there is nothing in it.
     pub fn cell(&self, at: Option<usize>) -> Option<&'a str> {
-        Some(self.written(at?).trim()).filter(|text| !text.is_empty())
+        Some(trimmed(self.written(at?))).filter(|text| !text.is_empty())
     }
 
     /// The place of a cell, or of the whole line.

@@ -17,6 +17,7 @@ use crate::scenario::formula::formula;
 use crate::scenario::raw::Table;
 use crate::scenario::scope::malformed;
 use crate::sheet::line_at;
+use rustc_hash::FxBuildHasher;
 use rust_decimal::Decimal;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -198,9 +199,11 @@ struct Reading<'a> {
     cells: Vec<Cell>,
     /// The type of the first value.
     ty: Option<Type>,
-    origin_of: HashMap<&'a str, Option<u32>>,
-    window_of: HashMap<[&'a str; 3], u32>,
-    cell_of: HashMap<&'a str, u32>,
+    /// What the row before wrote: most rows of a file that is sorted write it again.
+    before: Option<(&'a str, u32)>,
+    origin_of: HashMap<&'a str, Option<u32>, FxBuildHasher>,
+    window_of: HashMap<[&'a str; 3], u32, FxBuildHasher>,
+    cell_of: HashMap<&'a str, u32, FxBuildHasher>,
 }
 
 /// The place of a value in a list, added if it is new.
@@ -221,7 +224,19 @@ impl Rows<'_> {
         let places = self.places()?;
         let mut reading = Reading::default();
         let mut bad = 0;
-        for row in self.grid.rows() {
+        for row in self.grid.misshapen().iter().map(|number| self.grid.row(*number)) {
+            bad += 1;
+            if bad <= SHOWN {
+                self.report.push(self.misshapen(&row));
+            }
+        }
+        let kept = match (places.filters.first(), self.spec.filters.first()) {
+            (Some(at), Some(filter)) => self.grid.with(*at, &filter.values),
+            _ => self.grid.numbers().collect(),
+        };
+        reading.rows.reserve_exact(kept.len());
+        let width = self.grid.header.len();
+        for row in kept.into_iter().map(|number| self.grid.row(number)).filter(|row| row.len() == width) {
             if let Err(problem) = self.row(&row, &places, &mut reading) {
                 bad += 1;
                 if bad <= SHOWN {
@@ -298,6 +313,13 @@ impl Rows<'_> {
         good.then_some(places)
     }
 
+    fn misshapen(&self, row: &RowOf<'_>) -> Diagnostic {
+        let (name, width) = (row.name(self.path), self.grid.header.len());
+        let message = format!("{name} has {} cells, the header {width}", row.len());
+        Diagnostic::at(Code::RowShape, row.span(None), message)
+            .help("a cell that holds the separator stands in double quotes")
+    }
+
     /// Adds a row, if the conditions keep it.
     fn row<'r>(
         &self,
@@ -305,14 +327,6 @@ impl Rows<'_> {
         places: &Places,
         reading: &mut Reading<'r>,
     ) -> Result<(), Box<Diagnostic>> {
-        let width = self.grid.header.len();
-        if row.len() != width {
-            let what = format!("{} has {} cells, the header {width}", row.name(self.path), row.len());
-            return Err(Box::new(
-                Diagnostic::at(Code::RowShape, row.span(None), what)
-                    .help("a cell that holds the separator stands in double quotes"),
-            ));
-        }
         if !self.keeps(row, places) {
             return Ok(());
         }
@@ -361,7 +375,11 @@ impl Rows<'_> {
         at: Option<usize>,
         reading: &mut Reading<'r>,
     ) -> Result<u32, Box<Diagnostic>> {
+        if let Some((_, cell)) = reading.before.filter(|(before, _)| *before == text) {
+            return Ok(cell);
+        }
         if let Some(cell) = reading.cell_of.get(text) {
+            reading.before = Some((text, *cell));
             return Ok(*cell);
         }
         let value = self.value(text, row, at)?;
@@ -411,6 +429,9 @@ impl Rows<'_> {
         reading: &mut Reading<'r>,
     ) -> Result<Option<u32>, Box<Diagnostic>> {
         let cell = row.cell(at).unwrap_or("");
+        if at.is_none() && !reading.origins.is_empty() {
+            return Ok(Some(0));
+        }
         if let Some(known) = reading.origin_of.get(cell) {
             return Ok(*known);
         }
@@ -469,7 +490,11 @@ impl Rows<'_> {
         places: &Places,
         reading: &mut Reading<'r>,
     ) -> Result<u32, Box<Diagnostic>> {
-        let written = [places.from, places.until, places.through].map(|at| row.cell(at).unwrap_or(""));
+        let columns = [places.from, places.until, places.through];
+        if columns.iter().all(Option::is_none) && !reading.windows.is_empty() {
+            return Ok(0);
+        }
+        let written = columns.map(|at| row.cell(at).unwrap_or(""));
         if let Some(known) = reading.window_of.get(&written) {
             return Ok(*known);
         }
@@ -575,7 +600,7 @@ fn preferred(rows: Vec<Row>, ranks: &[Vec<usize>]) -> Vec<Row> {
     if ranks.is_empty() {
         return rows;
     }
-    let mut best: HashMap<(Option<Product>, u32), &Vec<usize>> = HashMap::new();
+    let mut best: HashMap<(Option<Product>, u32), &Vec<usize>, FxBuildHasher> = HashMap::default();
     for (row, rank) in rows.iter().zip(ranks) {
         let known = best.entry((row.product, row.origin)).or_insert(rank);
         *known = rank.min(known);
