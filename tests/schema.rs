@@ -279,6 +279,9 @@ const PROBES: &[Probe] = &[
     probe(&["[flows]\nfile = 'f.csv'\nquantity = { zzzzzz = 1 }"]),
     probe(&["[flows]\nfile = 'f.csv'\nvalue = { zzzzzz = 1 }"]),
     probe(&["[[measure]]\nid = 'a'\nrate = { file = 'f.csv', origin = { column = 'hs', zzzzzz = 1 } }"]),
+    probe(&["[products]\na = '8703'\n[economics.a]\nzzzzzz = 1"]),
+    Probe { texts: &["[[chain]]\nid = 'a'\nzzzzzz = 1"], read_before: &["unset"] },
+    probe(&["[[chain]]\nid = 'a'\ninputs = [{ zzzzzz = 1 }]"]),
 ];
 
 /// What the program says of a scenario.

@@ -297,14 +297,14 @@ fn unused_parameters(runs: &[Run], diagnostics: &mut Diagnostics) {
         let behind = |expr: &Expr| {
             scenario.parameters_behind(expr).into_iter().map(|p| p.name.clone()).collect::<Vec<_>>()
         };
-        used.extend(scenario.rules().flat_map(|formula| behind(&formula.expr)));
+        used.extend(scenario.rules().chain(scenario.model()).flat_map(|formula| behind(&formula.expr)));
     }
     for parameter in runs.first().iter().flat_map(|run| &run.scenario().parameters) {
         if !used.contains(&parameter.name) {
             let message = format!("the parameter `{}` is never used", parameter.name);
             diagnostics.push(
                 Diagnostic::at(Code::ParameterUnused, parameter.span, message)
-                    .help("no measure, quota or credit rests on it, in the file or in any of its variants"),
+                    .help("nothing rests on it, in the file or in any of its variants"),
             );
         }
     }

@@ -137,6 +137,16 @@ codes! {
     ParameterUnused "TS0806" Warning "a parameter is never used";
     VerifiedLongAgo "TS0807" Warning "the sources were last read over a year ago";
     QuotasOverlap "TS0808" Warning "two quotas admit the same goods at once";
+    // 09: what a model needs
+    BadElasticity "TS0901" Error "an elasticity has the wrong sign";
+    SupplyTwice "TS0902" Error "export supply and pass-through are both given";
+    MissingElasticity "TS0903" Error "an elasticity is missing";
+    BadMarket "TS0904" Error "what a market is measured from does not fit together";
+    BadChain "TS0905" Error "the inputs of a chain are worth as much as its output";
+    NoSolution "TS0906" Error "a model finds no solution";
+    NothingToModel "TS0907" Error "there is nothing to model";
+    NoChainRate "TS0908" Error "nothing says what the goods of a chain pay";
+    CannotBeDrawn "TS0909" Error "a market cannot be drawn";
 }
 
 impl fmt::Display for Code {

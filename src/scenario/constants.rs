@@ -1,6 +1,7 @@
 //! What does not rest on a flow is computed when the scenario is loaded, for every interval between the
 //! days on which something changes: so that a rate below zero or a division by zero is found at once.
 
+use super::economics;
 use super::formula::Formula;
 use super::model::{Measure, MeasureType, Rate, Scenario};
 use super::opening;
@@ -154,6 +155,7 @@ pub fn check(scenario: &Scenario, diagnostics: &mut Diagnostics) {
             check_parameter(parameter, &on_day, &scenario.parameters, day, diagnostics);
         }
         opening::check_on(scenario, &on_day, day, diagnostics);
+        economics::check(scenario, &on_day, diagnostics);
         let constants = Constants { on_day: &on_day, parameters: &scenario.parameters };
         for quota in &scenario.quotas {
             let kind = |place: &usize| scenario.measures.get(*place).map(|measure| measure.kind);

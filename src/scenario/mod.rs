@@ -8,6 +8,7 @@ mod book;
 mod codes;
 pub mod constants;
 mod decode;
+mod economics;
 mod formula;
 mod ledger;
 mod measure;
@@ -28,6 +29,7 @@ pub use book::{Book, Setting, settings};
 pub use codes::Codes;
 pub(crate) use codes::{M49, find as find_codes};
 pub use decode::{Reader, Report, Text, wrong_type};
+pub use economics::{Abroad, Chain, Goods, Input, Market, PRESETS, Preset, Rent, Shape, Stated};
 pub use formula::Formula;
 pub use ledger::{Allocation, Carry, Credit, Ledger, Period, Quota};
 pub use model::{

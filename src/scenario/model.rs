@@ -1,5 +1,6 @@
 //! A validated scenario: every reference resolved, every expression typed.
 
+use super::economics::{Chain, Market};
 use super::formula::Formula;
 use super::ledger::{Credit, Ledger, Quota};
 use super::parameter::Parameter;
@@ -66,6 +67,10 @@ pub struct Scenario {
     pub quotas: Vec<Quota>,
     /// Credits, in the order of the file, without the disabled ones.
     pub credits: Vec<Credit>,
+    /// The markets that a model is told of, in the order of the file.
+    pub markets: Vec<Market>,
+    /// What goes into what, in the order of the file.
+    pub chains: Vec<Chain>,
     /// The variants the file offers.
     pub variants: Vec<VariantName>,
     /// Where its trade flows come from.
@@ -86,6 +91,12 @@ impl Scenario {
         let in_quota = self.quotas.iter().map(|quota| &quota.in_quota_rate);
         let of_ledgers = self.ledgers().flat_map(Ledger::formulas);
         self.measures.iter().flat_map(Measure::formulas).chain(in_quota).chain(of_ledgers)
+    }
+
+    /// Every expression that a model rests on, and nothing that `run` prints.
+    pub fn model(&self) -> impl Iterator<Item = &Formula> {
+        let markets = self.markets.iter().flat_map(|market| market.formulas().map(|(_, formula)| formula));
+        markets.chain(self.chains.iter().flat_map(Chain::formulas))
     }
 
     /// What quotas and credits have in common, quotas first.

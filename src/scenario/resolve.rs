@@ -7,7 +7,7 @@ use crate::files::{Files, relative_to};
 use std::collections::BTreeMap;
 
 /// Lists whose tables meet by `id`.
-const BY_ID: [&str; 4] = ["measure", "quota", "credit", "variant"];
+const BY_ID: [&str; 5] = ["measure", "quota", "credit", "chain", "variant"];
 /// Tables that are laid over one another name by name.
 const BY_NAME: [&str; 8] =
     ["products", "countries", "sources", "series", "files", "exchange", "rounding", "economics"];
@@ -306,7 +306,8 @@ pub fn apply_variant(base: &Table, variant: &Table, diagnostics: &mut Diagnostic
     let mut over = Table::default();
     for (key, node) in &variant.entries {
         match key.name.as_str() {
-            "date" | "status" | "notice" | "measure" | "quota" | "credit" | "disable" => {
+            "date" | "status" | "notice" | "measure" | "quota" | "credit" | "chain" | "economics"
+            | "disable" => {
                 over.entries.push((key.clone(), node.clone()));
             }
             "parameters" => {

@@ -5,6 +5,7 @@
 //! not behind a reference, and point at a whole value where one of several schemas should fit: so tables are spelled
 //! out, and what fits is told apart by type rather than by `anyOf` wherever that is possible.
 
+use super::economics::{PRESETS, Rent, Shape};
 use super::ledger::{Allocation, CARRY_ALL, Period};
 use super::measure::{COVERS, OTHER_TYPES};
 use super::model::{Basis, MeasureType, Status, Take};
@@ -50,6 +51,7 @@ pub fn schema() -> Value {
         "credit": keys(credit()).requiring(&["id"]),
         "parameter": parameter(),
         "flow": keys(flow()).requiring(&["product", "origin", "value"]),
+        "chain": keys(chain()).requiring(&["id"]),
     });
     schema
 }
@@ -109,6 +111,11 @@ fn top() -> Vec<Key> {
         ("credit", list("credit", "Pools of money that pay duty as it falls due.")),
         ("flows", flows()),
         ("flow", list("flow", "A trade flow written in the scenario.")),
+        (
+            "economics",
+            economics("How demand and supply answer to prices, for `impact`; `run` takes no notice of it."),
+        ),
+        ("chain", list("chain", "What goes into goods, for the protection of those who make them.")),
         ("disable", texts(ANY, "Ids and programmes of measures, ids of quotas and credits, to leave out.")),
         (
             "variant",
@@ -197,7 +204,114 @@ fn variant() -> Vec<Key> {
         ("measure", list("measure", "Measures to change, key by key, by their id; or to add.")),
         ("quota", list("quota", "Quotas to change, key by key, by their id; or to add.")),
         ("credit", list("credit", "Credits to change, key by key, by their id; or to add.")),
+        ("economics", economics("Keys and groups of [economics] to lay over those of the file.")),
+        ("chain", list("chain", "Chains to change, key by key, by their id; or to add.")),
     ]
+}
+
+// ---------------------------------------------------------------- what a model is told
+
+/// `[economics]`: keys of one market, and tables of others by their group.
+fn economics(what: &str) -> Value {
+    let mut economics = keys(market()).described(what);
+    economics["additionalProperties"] = keys(market()).described(
+        "A market of its own: the goods of this group. What it does not say of elasticities holds as above.",
+    );
+    economics
+}
+
+fn market() -> Vec<Key> {
+    let presets: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
+    vec![
+        (
+            "form",
+            choice(
+                Shape::NAMES,
+                "Straight lines, or one elasticity at every price. Default: linear, and printed.",
+            ),
+        ),
+        (
+            "demand_elasticity",
+            expression(
+                "By how many per cent what is bought changes where the price rises by one: \"-1.5\". Required.",
+            ),
+        ),
+        (
+            "domestic_supply_elasticity",
+            expression("The same of what is made at home: \"0.8\". Required where anything is made at home."),
+        ),
+        (
+            "export_supply_elasticity",
+            expression(
+                "The same of what is sold from abroad; \"infinite\" for a world price that stands still. Default: that, and printed.",
+            ),
+        ),
+        (
+            "pass_through",
+            expression(&format!(
+                "Instead of it: the part of a small duty that shows in the price to buyers, \"95%\", or as found by a study: {}.",
+                presets.join(", ")
+            )),
+        ),
+        (
+            "substitution_elasticity",
+            expression(
+                "How readily buyers go from one origin to another: \"3\". Required where the duty changes unlike by origin.",
+            ),
+        ),
+        (
+            "retail_pass_through",
+            expression(
+                "The part of what importers bear that shows in retail prices. Default: 100%, and printed.",
+            ),
+        ),
+        ("quota_rent", choice(Rent::NAMES, "Who gets the rent of a quota. Default: importers, and printed.")),
+        (
+            "world_price",
+            text("The price in the flows' values, before duty: \"10 USD/t\". Default: amounts are in money."),
+        ),
+        (
+            "consumption",
+            text(
+                "What is bought before, a quantity or money at world prices. Default: imports and domestic output.",
+            ),
+        ),
+        (
+            "domestic_output",
+            text(
+                "What is made at home before, a quantity or money at world prices. Default: what is bought less imports.",
+            ),
+        ),
+        ("source", texts(ANY, "An id of [sources], or a list of them.")),
+    ]
+}
+
+fn chain() -> Vec<Key> {
+    let goods = |what: &str| texts(GOODS, what);
+    let input = keys(vec![
+        ("products", goods("The goods that go in: HS codes, ranges, names of [products]. Required.")),
+        (
+            "share",
+            expression("Their part of the value of the output, both at world prices: \"40%\". Required."),
+        ),
+    ])
+    .requiring(&["products", "share"]);
+    with_unset(vec![
+        ("id", id()),
+        ("title", text("What it is called.")),
+        ("output", goods("The goods made: HS codes, ranges, names of [products]. Required.")),
+        (
+            "inputs",
+            json!({ "description": "What goes into them. Required.", "type": "array", "items": input }),
+        ),
+        (
+            "offset",
+            expression(
+                "What makers get off the duty on their inputs, as a part of the value of the output. Default: nothing.",
+            ),
+        ),
+        ("source", texts(ANY, "An id of [sources], or a list of them.")),
+    ])
 }
 
 // ---------------------------------------------------------------- measures

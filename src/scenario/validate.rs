@@ -3,6 +3,7 @@
 use super::codes::Codes;
 use super::constants;
 use super::decode::{Reader, Report, Text, wrong_type};
+use super::economics;
 use super::formula::Formula;
 use super::ledger::{Credit, Quota, credit, quota};
 use super::measure::{Header, Index, Outer, measure};
@@ -143,7 +144,8 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
     }
     let variants = variants(&reader, report);
     let flows = flows(&reader, files, &citation_ids, &codes, report);
-    reader.not_supported(&["economics", "chain"]);
+    let markets = economics::markets(reader.table("economics"), &scope, &citation_ids, report);
+    let chains = economics::chains(&reader, &outer, report);
     reader.finish();
     let (flows, flow_sources) = flows?;
     Some(Scenario {
@@ -171,6 +173,8 @@ fn read(table: &Table, reading: &Reading<'_>, report: &Report<'_>) -> Option<Sce
         measures: measures.into_iter().collect::<Option<_>>()?,
         quotas: quotas.into_iter().collect::<Option<_>>()?,
         credits: credits.into_iter().collect::<Option<_>>()?,
+        markets: markets?,
+        chains: chains?,
         variants,
         flows,
         flow_sources,
@@ -402,10 +406,11 @@ fn variants(reader: &Reader<'_>, report: &Report<'_>) -> Vec<VariantName> {
         let id = variant.required("id");
         let title = variant.string("title");
         variant.table("parameters");
-        for list in ["measure", "quota", "credit"] {
+        for list in ["measure", "quota", "credit", "chain"] {
             variant.tables(list);
         }
         variant.table("files");
+        variant.table("economics");
         for key in ["date", "status", "notice", "disable", "enable"] {
             variant.node(key);
         }
