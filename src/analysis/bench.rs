@@ -1,7 +1,7 @@
 //! One scenario held fast but for a few parameters: each setting of them is a point, run like any other scenario. What
 //! spreads points over threads is not here: a point asks nothing but the bench, which does not change.
 
-use crate::assess::{Assessed, Plan, Statement, Totals, assess, totals};
+use crate::assess::{Assessed, By, Plan, Run, Seen, Statement, Totals, assess, totals};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources, Span};
 use crate::files::Files;
 use crate::money::{self, ArithmeticError};
@@ -145,6 +145,23 @@ pub struct Fill {
 }
 
 impl Trial {
+    /// The same as a run of flows, in no groups.
+    pub fn into_run(self, flows: Flows) -> Run {
+        let Assessed { sheets, quotas, credits } = self.assessed;
+        let seen = Seen::of(&flows, &sheets);
+        Run {
+            plan: self.plan,
+            flows,
+            sheets,
+            quotas,
+            credits,
+            totals: self.totals,
+            groups: Vec::new(),
+            by: By::Flow,
+            seen,
+        }
+    }
+
     /// The scenario as it was run.
     pub fn scenario(&self) -> &Scenario {
         self.plan.scenario()

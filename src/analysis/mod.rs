@@ -7,6 +7,7 @@ mod check;
 mod compare;
 pub mod draws;
 mod handout;
+pub mod impact;
 mod law;
 pub mod piece;
 pub mod solve;
