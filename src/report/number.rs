@@ -1,7 +1,7 @@
 //! Numbers for the eye. What is shown rounded is never read back.
 
-use crate::money::RoundingMode;
 pub use crate::money::grouped;
+use crate::money::{Rounding, RoundingMode};
 use rust_decimal::Decimal;
 
 /// Decimal places for a column of money: none where its largest amount is large.
@@ -31,6 +31,17 @@ impl Scale {
         Scale { in_millions, digits: if in_millions { 1 } else { places([largest]) } }
     }
 
+    /// So many places, however large the amounts.
+    pub fn places(digits: u32) -> Scale {
+        Scale { in_millions: false, digits }
+    }
+
+    /// An amount as it is shown, as a number.
+    pub fn rounded(self, amount: Decimal) -> Decimal {
+        let rule = Rounding { to: self.step(), mode: RoundingMode::HalfUp };
+        rule.apply(amount).unwrap_or(amount)
+    }
+
     fn scaled(self, amount: Decimal) -> Decimal {
         let million = Decimal::from(1_000_000);
         if self.in_millions { amount.checked_div(million).unwrap_or(amount) } else { amount }
@@ -44,6 +55,11 @@ impl Scale {
     /// A change with its sign.
     pub fn signed(self, change: Decimal) -> String {
         signed(self.scaled(change), self.digits)
+    }
+
+    /// The last digit shown, as an amount.
+    pub fn step(self) -> Decimal {
+        if self.in_millions { Decimal::from(100_000) } else { Decimal::new(1, self.digits) }
     }
 
     /// What follows the currency.

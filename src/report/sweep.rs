@@ -494,7 +494,7 @@ impl Page<'_> {
 }
 
 /// Names in a sentence.
-fn names(names: &[String]) -> String {
+pub(super) fn names(names: &[String]) -> String {
     match names {
         [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
         names => names.join(""),

@@ -51,6 +51,8 @@ pub enum Command {
     Sweep(Sweep),
     /// The value of a parameter at which a target is met.
     Solve(Solve),
+    /// What a duty does to trade, prices, revenue and welfare, by a model that says what it assumes.
+    Impact(Impact),
     /// Duty over time: every flow entered on each date on which the rate of some flow changes, and why it does.
     Timeline(Timeline),
     /// A page to hand on: the answer, the numbers behind it and where they come from, in one HTML file.
@@ -193,6 +195,35 @@ pub struct Solve {
     /// Use so many threads; the result is the same with any number.
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZero<usize>>,
+    /// What to keep in common with other verbs.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// What `impact` takes.
+#[derive(Debug, ClapArgs)]
+pub struct Impact {
+    /// A scenario file with [economics] or a [[chain]]; FILE#variant names a variant. Its flows are the trade before.
+    #[arg(value_parser = scenario)]
+    pub scenario: String,
+    /// The law before, a scenario or #variant of the same file; by default there is no duty before.
+    #[arg(long, value_name = "SCENARIO")]
+    pub baseline: Option<String>,
+    /// Run the model this often more, each time with other values of the uncertain parameters.
+    #[arg(long, value_name = "N")]
+    pub draws: Option<NonZero<usize>>,
+    /// Draw other values; the same seed draws the same.
+    #[arg(long, value_name = "S", requires = "draws")]
+    pub seed: Option<u64>,
+    /// Use so many threads; the result is the same with any number.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZero<usize>>,
+    /// Draw a market too, as an SVG picture in this file.
+    #[arg(long, value_name = "FILE.svg", value_parser = picture)]
+    pub chart: Option<PathBuf>,
+    /// Which market to draw, by its group of goods; by default the largest.
+    #[arg(long, value_name = "NAME", requires = "chart")]
+    pub group: Option<String>,
     /// What to keep in common with other verbs.
     #[command(flatten)]
     pub common: Common,

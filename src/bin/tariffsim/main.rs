@@ -8,6 +8,7 @@ mod define;
 mod disk;
 mod draft;
 mod explain;
+mod impact;
 mod import;
 mod man;
 mod new;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
     let work = move || match args.command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::compare(&args),
+        Command::Impact(args) => impact::impact(&args),
         Command::Timeline(args) => timeline::timeline(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Sweep(args) => sweep::sweep(&args),

@@ -5,11 +5,13 @@ mod bars;
 mod canvas;
 mod heat;
 mod line;
+mod market;
 mod palette;
 mod steps;
 mod sweep;
 
 pub use canvas::{ALONE, Frame, Page};
+pub use market::market;
 pub use palette::Palette;
 pub use sweep::{drawable, swept};
 
