@@ -1,5 +1,6 @@
 //! Scenarios side by side: what changes in law from a baseline, and what that comes to in money.
 
+use super::impact::{Impact, impact, reason};
 use super::law::{self, LawChange};
 use crate::assess::{By, Group, Run, groups as groups_of};
 use crate::money::{self, ArithmeticError};
@@ -39,6 +40,9 @@ pub struct Difference {
     pub groups: Vec<GroupChange>,
     /// Charges by measure and credit, the largest change first; those of duties sum to `duty` exactly.
     pub charges: Vec<ChargeChange>,
+    /// What a model makes of the change, or why it has no answer; `None` where the run's scenario has no markets, or the
+    /// flows are not the same.
+    pub model: Option<Result<Impact, String>>,
 }
 
 /// How a group of flows differs.
@@ -103,7 +107,11 @@ pub fn compare(mut runs: Vec<Run>, baseline: usize, same_flows: bool) -> Result<
     let mut differences = Vec::with_capacity(runs.len());
     if let Some(base) = runs.get(baseline) {
         for (at, run) in runs.iter().enumerate().filter(|(at, _)| *at != baseline) {
-            differences.push(difference(base, run, at)?);
+            let mut difference = difference(base, run, at)?;
+            if same_flows && !run.scenario().markets.is_empty() {
+                difference.model = Some(impact(Some((base, &name(base))), run).map_err(reason));
+            }
+            differences.push(difference);
         }
     }
     Ok(Comparison { runs, baseline, same_flows, differences })
@@ -138,7 +146,15 @@ fn difference(base: &Run, run: &Run, at: usize) -> Result<Difference, Arithmetic
         points: law::points(before.effective_rate, after.effective_rate),
         groups: groups(base, run)?,
         charges: charges(base, run)?,
+        model: None,
     })
+}
+
+/// A run's file and variant, as they are named on the command line.
+fn name(run: &Run) -> String {
+    let scenario = run.scenario();
+    let variant = scenario.variant.as_ref().map(|variant| format!("#{}", variant.id)).unwrap_or_default();
+    format!("{}{variant}", scenario.file)
 }
 
 fn groups(base: &Run, run: &Run) -> Result<Vec<GroupChange>, ArithmeticError> {

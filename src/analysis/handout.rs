@@ -1,7 +1,8 @@
 //! What a page to hand on needs beside the comparison: duty over time where the law changes, and the worksheets of the
 //! largest flows.
 
-use super::compare::Comparison;
+use super::compare::{Comparison, Difference};
+use super::impact::{Impact, impact, reason};
 use super::law::Side;
 use super::timeline::{Asked, Days, Point, Timeline, timeline};
 use crate::assess::{Explained, Run, explain_at};
@@ -18,6 +19,9 @@ pub struct Handout {
     pub comparison: Comparison,
     /// Duty over time under each.
     pub over_time: Vec<OverTime>,
+    /// What a model makes of each alternative, or of a scenario alone against no duty at all: the run as a place, and the
+    /// model or why it has no answer.
+    pub models: Vec<(usize, Result<Impact, String>)>,
     /// The worksheets of the largest flows under each, the largest duty under the baseline first.
     pub worksheets: Vec<Vec<Explained>>,
 }
@@ -45,7 +49,19 @@ pub fn handout(comparison: Comparison, days: Days) -> Handout {
     let base = largest(comparison.base());
     let places = |run: &Run| if comparison.same_flows { base.clone() } else { largest(run) };
     let worksheets = comparison.runs.iter().map(|run| worksheets(run, &places(run))).collect();
-    Handout { comparison, over_time, worksheets }
+    let models = models(&comparison);
+    Handout { comparison, over_time, models, worksheets }
+}
+
+fn models(comparison: &Comparison) -> Vec<(usize, Result<Impact, String>)> {
+    match comparison.runs.as_slice() {
+        [alone] if alone.scenario().markets.is_empty() => Vec::new(),
+        [alone] => vec![(0, impact(None, alone).map_err(reason))],
+        _ => {
+            let model = |of: &Difference| Some((of.run, of.model.clone()?));
+            comparison.differences.iter().filter_map(model).collect()
+        }
+    }
 }
 
 fn over_time_of(run: &Run, days: Days, known: &[OverTime]) -> OverTime {

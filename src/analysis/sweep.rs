@@ -5,6 +5,7 @@
 use super::axis::{Axis, MAX_POINTS, too_many};
 use super::bench::{Bench, Fill, Trial, Turn, overflow};
 use super::draws::{draws, percentile};
+use super::impact::{Outcome, outcome, reason, written};
 use super::piece::{Care, Line, Piece, Sample, Shape, joined, pieces, simplest, straight};
 use super::switch::{self, Kind, State, Switch};
 use crate::assess::Part;
@@ -34,6 +35,9 @@ pub struct Point {
     pub landed_cost: Decimal,
     /// How far each quota and credit is drawn.
     pub fills: Vec<Fill>,
+    /// What a model makes of it, held against no duty at all, or why it has no answer; `None` where the scenario has no
+    /// markets.
+    pub model: Option<Result<Outcome, String>>,
     /// Flows without a duty to state.
     pub not_computable: Part,
     /// How many flows the sums are over; where there is none they say nothing.
@@ -115,6 +119,8 @@ pub struct Swept {
     pub slope: Option<Decimal>,
     /// Whether duty bends all along somewhere.
     pub curved: bool,
+    /// What the model of the points rests on, as the scenario writes it.
+    pub assumed: String,
     /// Of each point, over draws.
     pub spreads: Vec<Spread>,
     /// How many draws.
@@ -194,7 +200,13 @@ impl<'a> Sweep<'a> {
     /// Runs one trial; nothing it gives rests on another. Warnings come with it.
     pub fn trial(&self, at: usize, sources: &Sources) -> Result<(Point, Diagnostics), Diagnostics> {
         let (trial, said) = self.bench.trial(&self.turns(at), sources)?;
-        Ok((point(&trial)?, said))
+        let mut point = point(&trial)?;
+        // Draws state what law makes of them; `impact` has those of a model.
+        if at < self.points() && !trial.scenario().markets.is_empty() {
+            let run = trial.into_run(self.bench.flows().clone());
+            point.model = Some(outcome(None, &run).map_err(reason));
+        }
+        Ok((point, said))
     }
 
     /// The intervals between neighbouring points of a line in which it may bend: beside every point that does not lie
@@ -366,6 +378,7 @@ impl<'a> Sweep<'a> {
             more_kinks: found.saturating_sub(NAMED).saturating_add(unseen),
             slope,
             curved: line.iter().any(|piece| piece.shape == Shape::Curve),
+            assumed: written(base),
             spreads,
             draws,
             seed: self.seed,
@@ -567,6 +580,7 @@ fn point(trial: &Trial) -> Result<Point, Diagnostics> {
         effective_rate: totals.effective_rate,
         landed_cost: totals.landed_cost,
         fills: trial.fills().map_err(overflow)?,
+        model: None,
         not_computable: totals.not_computable,
         computable: totals.computable.flows,
         charges: trial.assessed.sheets.iter().map(|sheet| sheet.charges.len()).sum(),

@@ -2,7 +2,7 @@
 
 use super::number::{Scale, bar, count, money_in_words, percent, percent_in_words, places, signed};
 use super::page::{self, Block};
-use super::{Format, Layout, csv, json};
+use super::{Format, Layout, csv, impact_beside, json};
 use crate::analysis::{Comparison, Difference, GroupChange, LawChange, Said};
 use crate::assess::{By, Run};
 use crate::diagnostic::Sources;
@@ -75,6 +75,8 @@ impl Page<'_> {
         }
         for (run, difference) in comparison.others() {
             blocks.extend(self.alternative(run, difference, &names));
+            let model = difference.model.as_ref().filter(|_| !difference.is_none());
+            blocks.extend(model.into_iter().flat_map(impact_beside::compared));
         }
         blocks
     }

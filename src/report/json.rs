@@ -156,6 +156,8 @@ struct DifferenceJson<'a> {
     points: Option<String>,
     groups: Vec<GroupChangeJson<'a>>,
     by_measure: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    impact: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -209,6 +211,7 @@ pub fn compared(comparison: &Comparison, sources: &Sources, names: &[String]) ->
             .iter()
             .map(|charge| (charge.id.clone(), Value::String(plain(charge.change))))
             .collect(),
+        impact: difference.model.as_ref().map(super::impact_beside::difference),
     });
     document(&ComparedJson {
         schema: SCHEMA,

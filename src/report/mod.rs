@@ -9,6 +9,7 @@ mod explain;
 mod grid;
 mod html;
 mod impact;
+mod impact_beside;
 mod impact_csv;
 mod impact_json;
 pub(crate) mod impact_tables;

@@ -1,6 +1,6 @@
 //! The points of a sweep for programs: JSON and CSV.
 
-use super::json;
+use super::{impact_beside, json};
 use crate::analysis::axis::Axis;
 use crate::analysis::bench::Fill;
 use crate::analysis::sweep::{Kink, Percentiles, Point, Swept};
@@ -65,7 +65,7 @@ pub fn document(swept: &Swept) -> String {
         Json::Array(fills.map(pool).collect())
     };
     let point = |(place, point): (&Vec<String>, &Point)| {
-        json!({
+        let mut all = json!({
             "values": values(place),
             "duty": decimal(point.stated(point.duty)),
             "effective_rate": decimal(point.effective_rate),
@@ -73,7 +73,11 @@ pub fn document(swept: &Swept) -> String {
             "not_computable": { "flows": point.not_computable.flows, "value": plain(point.not_computable.value) },
             "quotas": pools(point, true),
             "credits": pools(point, false),
-        })
+        });
+        if let Some(model) = &point.model {
+            all["model"] = impact_beside::point(model);
+        }
+        all
     };
     let vary = |axis: &Axis| {
         let values: Vec<String> = axis.values.iter().map(|value| axis.spell(value)).collect();
@@ -85,6 +89,9 @@ pub fn document(swept: &Swept) -> String {
     put("variant", json!(swept.variant));
     put("title", json!(swept.title));
     put("currency", json!(swept.currency));
+    if !swept.assumed.is_empty() {
+        put("model_assumes", json!(swept.assumed));
+    }
     put("vary", swept.axes.iter().map(vary).collect());
     put("points", places.iter().zip(&swept.points).map(point).collect());
     put("kinks", swept.kinks.iter().map(kink).collect());
@@ -140,6 +147,7 @@ pub fn rows(swept: &Swept) -> String {
     header.extend(swept.axes.iter().map(|axis| axis.name.clone()));
     header.extend(["duty", "effective_rate", "landed_cost", "not_computable_flows"].map(str::to_owned));
     header.extend(pools.iter().map(|(name, _)| format!("fill: {name}")));
+    header.extend(impact_beside::columns(swept));
     if !swept.spreads.is_empty() {
         for what in ["duty", "effective_rate", "landed_cost"] {
             header.extend([5, 50, 95].map(|hundredths| format!("{what}_p{hundredths}")));
@@ -153,6 +161,7 @@ pub fn rows(swept: &Swept) -> String {
         cells.extend(numbers.map(optional));
         cells.push(point.not_computable.flows.to_string());
         cells.extend(pools.iter().map(|(_, fills)| optional(fills.get(at).copied().flatten())));
+        cells.extend(impact_beside::cells(swept, point));
         if let Some(spread) = swept.spreads.get(at) {
             let numbers = [spread.duty, spread.effective_rate, spread.landed_cost];
             cells.extend(numbers.into_iter().flatten().map(optional));

@@ -2,7 +2,7 @@
 
 use super::number::{Scale, bar, count, money_in_words, percent, percent_in_words};
 use super::page::{self, Block};
-use super::{Format, Layout, grid, points};
+use super::{Format, Layout, grid, impact_beside, points};
 use crate::analysis::axis::Axis;
 use crate::analysis::draws::PLACES;
 use crate::analysis::solve::left_out;
@@ -130,6 +130,7 @@ impl Page<'_> {
             blocks.push(Block::List(self.kinks(axis)));
         }
         blocks.extend(self.percentiles());
+        blocks.extend(impact_beside::swept(swept));
         let without = swept.points.iter().map(|point| point.not_computable);
         if let Some(most) = without.max_by_key(|part| (part.flows, part.value)).filter(|most| most.flows > 0)
         {

@@ -6,7 +6,8 @@ mod tables;
 use super::chart::{self, Frame, Palette};
 use super::page::Block;
 use super::worksheet::{self, Line};
-use super::{compare, number, sentence, timeline};
+use super::{compare, impact_beside, impact_tables, number, sentence, timeline};
+use crate::analysis::impact::Impact;
 use crate::analysis::{Handout, OverTime};
 use crate::assess::{Explained, Run};
 use crate::date::Date;
@@ -21,6 +22,10 @@ const NARROW: u32 = 360;
 
 /// What is said of everything, since nothing in the scenario says it.
 const TRADE_STANDS_STILL: &str = "This is arithmetic on law: the trade is what it is, whatever the duty.";
+
+/// The same where a part of the page is a model.
+const TRADE_MOVES_IN_MODELS: &str = "But for what is marked as a model, this is arithmetic on law: the trade is what it \
+                                     is, whatever the duty.";
 
 /// A page. `command` is what made it.
 pub fn handout(handout: &Handout, sources: &Sources, command: &str) -> String {
@@ -44,6 +49,7 @@ struct Page<'a> {
     rates: Option<Table>,
     landed: Vec<Table>,
     law: Vec<Block>,
+    models: Vec<Modelled>,
     over_time: Vec<Over>,
     worksheets: Vec<Worksheets>,
     flows: Option<Table>,
@@ -60,6 +66,15 @@ struct Figure {
     caption: String,
     wide: String,
     narrow: String,
+}
+
+/// What a model makes of a scenario.
+struct Modelled {
+    name: String,
+    answer: String,
+    accounts: Option<Table>,
+    assumed: Option<String>,
+    figure: Option<Figure>,
 }
 
 /// Duty over time under a scenario.
@@ -132,12 +147,13 @@ impl<'a> Page<'a> {
             rates: if alone { None } else { tables::rates(comparison, &names) },
             landed: runs.iter().zip(&titles).filter_map(|(run, title)| tables::landed(run, title)).collect(),
             law,
+            models: models(handout, &names, &palette),
             over_time: over_time(handout, sources, &names, &palette),
             worksheets: worksheets(handout, sources, &names),
             flows: tables::flows(comparison, &names),
             ledgers: runs.iter().zip(&titles).flat_map(|(run, title)| tables::ledgers(run, title)).collect(),
             parameters: tables::parameters(runs, &names),
-            caveats: caveats(runs, &names),
+            caveats: caveats(runs, &names, !handout.models.is_empty()),
             sources: cited(runs),
             names,
             command,
@@ -177,6 +193,25 @@ fn figure(caption: String, name: &str, palette: &Palette, draw: &dyn Fn(Frame<'_
     let frame = |width, name| Frame { width, page: Some(chart::Page { name, palette }) };
     let narrow = format!("{name}-narrow");
     Figure { caption, wide: draw(frame(WIDE, name)), narrow: draw(frame(NARROW, &narrow)) }
+}
+
+/// What a model makes of each alternative; a diagram where one market of one good stands behind it.
+fn models(handout: &Handout, names: &[String], palette: &Palette) -> Vec<Modelled> {
+    let one = |(at, model): &(usize, Result<Impact, String>)| {
+        let name = names.get(*at).cloned().unwrap_or_default();
+        let (accounts, assumed, figure) = match model {
+            Ok(impact) => {
+                let drawn = chart::market(impact, None, chart::ALONE).is_ok();
+                let draw = |frame: Frame<'_>| chart::market(impact, None, frame).unwrap_or_default();
+                let caption = "The market, before and after (model)".to_owned();
+                let figure = drawn.then(|| figure(caption, &format!("model-{at}"), palette, &draw));
+                (Some(tables::accounts(impact)), Some(impact_beside::assumed(impact)), figure)
+            }
+            Err(_) => (None, None, None),
+        };
+        Modelled { name, answer: impact_beside::answer(model), accounts, assumed, figure }
+    };
+    handout.models.iter().map(one).collect()
 }
 
 fn over_time(handout: &Handout, sources: &Sources, names: &[String], palette: &Palette) -> Vec<Over> {
@@ -242,7 +277,7 @@ fn worksheets(handout: &Handout, sources: &Sources, names: &[String]) -> Vec<Wor
 }
 
 /// What limits each scenario, those with the same limits together.
-fn caveats(runs: &[Run], names: &[String]) -> Vec<Caveats> {
+fn caveats(runs: &[Run], names: &[String], modelled: bool) -> Vec<Caveats> {
     let mut groups: Vec<(Vec<&str>, Vec<String>)> = Vec::new();
     for (run, name) in runs.iter().zip(names) {
         let items: Vec<String> =
@@ -254,7 +289,8 @@ fn caveats(runs: &[Run], names: &[String]) -> Vec<Caveats> {
     }
     let all = groups.len() == 1;
     groups.retain(|(_, items)| !items.is_empty());
-    let general = Caveats { of: String::new(), items: vec![TRADE_STANDS_STILL.to_owned()] };
+    let still = if modelled { TRADE_MOVES_IN_MODELS } else { TRADE_STANDS_STILL };
+    let general = Caveats { of: String::new(), items: vec![still.to_owned()] };
     let limits = groups
         .into_iter()
         .map(|(of, items)| Caveats { of: if all { String::new() } else { of.join("; ") }, items });

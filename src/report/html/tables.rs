@@ -2,7 +2,8 @@
 
 use super::super::{ledger, table};
 use super::number::{Scale, grouped, money_in_words, percent, places, signed};
-use super::plain;
+use super::{impact_tables, plain};
+use crate::analysis::impact::{Account, Impact, Party};
 use crate::analysis::{Comparison, Point, Timeline, parameter};
 use crate::assess::{By, Group, Part, Run, Worksheet};
 use rust_decimal::Decimal;
@@ -95,6 +96,32 @@ pub fn groups(run: &Run) -> Table {
         caption: format!("Duty by {}", first.to_lowercase()),
         headings: vec![first, "Flows".to_owned(), money("Value"), money("Duty"), "Rate".to_owned()],
         rows: run.groups.iter().map(row).chain([total]).collect(),
+    }
+}
+
+/// Who gains and who loses by a model; columns sum as they are shown.
+pub fn accounts(impact: &Impact) -> Table {
+    let scale = impact_tables::scale(&impact.accounts);
+    let level = |amount: Option<Decimal>| match amount {
+        Some(amount) => Cell::number(scale.show(amount), amount),
+        None => Cell::words("–"),
+    };
+    let shown = impact.accounts.rounded(scale.step());
+    let row = |account: &Account| Row {
+        name: account.party.name().to_owned(),
+        cells: vec![
+            level(account.before),
+            level(account.after),
+            Cell::number(scale.signed(account.change), account.change),
+            Cell::words(impact_tables::MODEL),
+        ],
+        is_total: matches!(account.party, Party::Home | Party::World),
+    };
+    let money = format!("{}{}", impact.currency, scale.words());
+    Table {
+        caption: format!("Who gains and who loses, in {money} (model)"),
+        headings: ["Group", "Before", "After", "Change", "Basis"].map(str::to_owned).to_vec(),
+        rows: shown.all().iter().map(row).collect(),
     }
 }
 
