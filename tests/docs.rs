@@ -63,6 +63,9 @@ const BLOCK: &str = "block.toml";
 /// Pages whose scenarios are checked and not only run.
 const CHECKED: &str = "docs/diagnostics/TS08";
 
+/// Pages whose scenarios are modelled and not only run.
+const MODELLED: &str = "docs/diagnostics/TS09";
+
 /// The day they are checked on.
 const TODAY: Date = date(2026, 9, 1);
 
@@ -204,17 +207,12 @@ fn has_key(lines: &[String], key: &str) -> bool {
 fn complaints(block: &Block) -> Vec<String> {
     let (path, files) = scenario_of(block);
     let mut sources = Sources::new();
-    let checks = block.place.starts_with(CHECKED);
-    let said = run(path, checks, &files, &mut sources).unwrap_or_else(|errors| errors);
+    let place = &block.place;
+    let said = run(path, place, &files, &mut sources).unwrap_or_else(|errors| errors);
     said.into_sorted().iter().map(|d| format!("{}: {}", d.code, d.message)).collect()
 }
 
-fn run(
-    path: String,
-    checks: bool,
-    files: &Memory,
-    sources: &mut Sources,
-) -> Result<Diagnostics, Diagnostics> {
+fn run(path: String, place: &str, files: &Memory, sources: &mut Sources) -> Result<Diagnostics, Diagnostics> {
     let request = Request { path, ..Request::default() };
     let (scenario, mut said) = scenario::load(&request, files, sources)?;
     let flows = if scenario.flows.is_empty() {
@@ -225,7 +223,10 @@ fn run(
     let Some(flows) = flows else { return Err(said) };
     let (run, warnings) = assess::run(scenario, flows, None)?;
     said.extend(warnings);
-    if checks {
+    if place.starts_with(MODELLED) {
+        analysis::impact::impact(None, &run)?;
+    }
+    if place.starts_with(CHECKED) {
         said.extend(analysis::check(&[run], TODAY).unwrap().1);
     }
     Ok(said)
