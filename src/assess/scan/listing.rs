@@ -98,7 +98,7 @@ fn in_order(
     let attributes = bind::attributes(scenario);
     let asked = |name: &str| keep_going || attributes.contains(name);
     let from = From { origins: &origins, defaults: &defaults, files };
-    let Inputs { inputs, ids, columns } = from.open(&asked, sources, said);
+    let Inputs { all: inputs, ids, columns } = from.open(&asked, sources, said);
     let opened = said.len();
     let firsts = from.firsts(&inputs, keep_going, sources, said);
     let numbers = Mutex::new(Fingerprints::default());
@@ -181,7 +181,7 @@ impl Ground<'_> {
             Input::File { opened, pieces: Pieces::Table(table, _) } => {
                 let cursor = Mutex::new(Cursor { table, group: None, next: 0, number: 0 });
                 crew.work(&|| {
-                    labour(&|lister| lister.table(opened, &cursor, crew), &|| lock(&cursor).stop())
+                    labour(&|lister| lister.table(opened, &cursor, crew), &|| lock(&cursor).stop());
                 });
             }
         }

@@ -110,7 +110,7 @@ fn scan(
     // A row that is set aside goes out with all of its cells.
     let asked = |name: &str| outlet.is_some() || attributes.contains(name) || grouped == Some(name);
     let from = From { origins: &origins, defaults: &defaults, files };
-    let Inputs { inputs, ids, columns } = from.open(&asked, sources, &mut said);
+    let Inputs { all: inputs, ids, columns } = from.open(&asked, sources, &mut said);
     // What is wrong with one file is no reason not to say what is wrong with the others.
     let opened = said.len();
     let by = match grouping(scenario, by, &columns.columns) {
@@ -152,7 +152,7 @@ struct From<'a> {
 
 /// All that flows come from, opened.
 struct Inputs<'a> {
-    inputs: Vec<Input<'a>>,
+    all: Vec<Input<'a>>,
     /// The ids of flows that are written in the scenario.
     ids: Ids,
     /// The columns of all of them, without rows.
@@ -162,19 +162,19 @@ struct Inputs<'a> {
 impl<'a> From<'a> {
     /// Opens files and reads their headers. Of tables, columns that nobody looks at are read where they are `asked` for.
     fn open(self, asked: &dyn Fn(&str) -> bool, sources: &mut Sources, said: &mut Diagnostics) -> Inputs<'a> {
-        let mut opened = Inputs { inputs: Vec::new(), ids: Ids::new(), columns: Flows::default() };
+        let mut opened = Inputs { all: Vec::new(), ids: Ids::new(), columns: Flows::default() };
         for origin in self.origins {
             match origin {
                 FlowSource::File(file) => {
-                    opened.inputs.extend(open(file, self.defaults, asked, self.files, sources, said));
+                    opened.all.extend(open(file, self.defaults, asked, self.files, sources, said));
                 }
                 FlowSource::Inline(tables) => {
                     let flows = trade::inline(tables, self.defaults, &mut opened.ids, sources, said);
-                    opened.inputs.push(Input::Inline(flows));
+                    opened.all.push(Input::Inline(flows));
                 }
             }
         }
-        for input in &opened.inputs {
+        for input in &opened.all {
             opened.columns.append(Flows { columns: input.columns().clone(), ..Flows::default() });
         }
         opened
