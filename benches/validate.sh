@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# The figures of docs/validation.md: what others computed, held against the program, and what one run costs.
+#
+#   TARIFFSIM_PEER_DATA=FOLDER benches/validate.sh
+#
+# FOLDER holds the peer's tables and results in cases/gta; by default ../shared.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if [ -z "${TARIFFSIM_PEER_DATA:-}" ]; then
+  TARIFFSIM_PEER_DATA=$(cd ../shared && pwd)
+fi
+export TARIFFSIM_PEER_DATA
+
+step() { printf '\n== %s\n' "$*"; }
+
+step 'a published model, flow by flow'
+cargo test --quiet --test peers -- --nocapture --test-threads 1 2>&1 | grep -oE '(20[0-9-]+: [0-9]|test result|skipped|thread|error).*'
+
+step 'one run of it, five times: processor time and memory'
+cargo build --release --quiet
+python3 - target/release/tariffsim run tests/peers/gta/scenario.toml --by origin --format csv --quiet <<'EOF'
+import os, statistics, subprocess, sys
+
+times, memory = [], []
+for _ in range(5):
+    child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(child.pid, 0)
+    if status != 0:
+        sys.exit("the run failed")
+    times.append(used.ru_utime + used.ru_stime)
+    memory.append(used.ru_maxrss / 1024)
+print(f"median {statistics.median(times):.2f} s, best {min(times):.2f} s, at most {max(memory):.0f} MB")
+EOF
