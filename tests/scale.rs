@@ -183,7 +183,7 @@ fn to_ten_places(number: &str) -> String {
         return number.to_owned();
     };
     let cut: u128 = format!("{whole}{}", &part[..10]).parse().unwrap();
-    let digits = format!("{:011}", cut + u128::from(part.as_bytes()[10] >= b'5'));
+    let digits = format!("{:011}", cut.saturating_add(u128::from(part.as_bytes()[10] >= b'5')));
     let (whole, part) = digits.split_at(digits.len() - 10);
     format!("{whole}.{part}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
@@ -367,7 +367,7 @@ fn of_two_rows_with_an_id_the_second_is_set_aside() {
         seen.push(fs::read_to_string(path.join("r.csv")).unwrap());
     }
     assert!(seen.iter().all(|other| *other == seen[0]), "{seen:?}");
-    let lines: Vec<&str> = seen[0].lines().skip(1).map(|line| line.split("\"").next().unwrap()).collect();
+    let lines: Vec<&str> = seen[0].lines().skip(1).map(|line| line.split('"').next().unwrap()).collect();
     assert_eq!(
         lines,
         [

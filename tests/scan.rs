@@ -198,7 +198,7 @@ fn rows(count: usize) -> String {
     let makers = ["Toyota", "", "\"A, B\"", "Ford"];
     let mut text = String::from("product,origin,date,value,quantity,unit,maker,note\n");
     for _ in 0..count {
-        text.push_str(&format!(
+        let row = format!(
             "{},{},{},{},{},{},\n",
             products[next(products.len())],
             origins[next(origins.len())],
@@ -206,7 +206,8 @@ fn rows(count: usize) -> String {
             values[next(values.len())],
             quantities[next(quantities.len())],
             makers[next(makers.len())],
-        ));
+        );
+        text.push_str(&row);
     }
     text
 }

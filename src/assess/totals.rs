@@ -326,7 +326,7 @@ fn whole(amount: Decimal, places: u32) -> Option<i128> {
         return number.checked_mul(10_i128.checked_pow(up)?);
     }
     let down = 10_i128.checked_pow(scale - places)?;
-    (number % down == 0).then_some(number / down)
+    if number.checked_rem(down)? == 0 { number.checked_div(down) } else { None }
 }
 
 /// A whole number of units of so many decimal places as an amount.

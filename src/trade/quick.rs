@@ -360,13 +360,12 @@ fn amounts(batch: &Batch, at: usize) -> Vec<i64> {
     match batch.column(at) {
         Some(Values::Whole { numbers, scale, nulls }) => {
             let up = VALUE_PLACES.checked_sub(*scale).map(|places| 10_i64.pow(places));
-            let whole = |number: &i64| match up {
-                Some(up) => number.checked_mul(up).unwrap_or(odd),
+            let down = scale.checked_sub(VALUE_PLACES).and_then(|places| 10_i64.checked_pow(places));
+            let whole = |number: &i64| match (up, down) {
+                (Some(up), _) => number.checked_mul(up).unwrap_or(odd),
                 // More places than are kept, unless they are all zeros.
-                None => {
-                    let down = 10_i64.checked_pow(scale - VALUE_PLACES);
-                    down.filter(|down| number % down == 0).map_or(odd, |down| number / down)
-                }
+                (None, Some(down)) if number % down == 0 => number / down,
+                _ => odd,
             };
             let mut amounts: Vec<i64> = numbers.iter().map(whole).collect();
             let nulls = nulls.iter().flatten().enumerate().filter(|(_, is_null)| **is_null);

@@ -87,7 +87,7 @@ impl<'a> Adding<'a> {
     ) -> Result<(), ArithmeticError> {
         let columns = input.columns().clone();
         let opened = match input {
-            Input::File { opened, .. } => Some(opened),
+            Input::File { opened, .. } => Some(opened.as_ref()),
             Input::Inline(_) => None,
         };
         let by = self.own(&columns);

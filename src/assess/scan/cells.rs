@@ -55,7 +55,7 @@ pub struct Cells<'a> {
     /// Of each class of goods an example, and the first intervals of its own.
     examples: Vec<Example>,
     /// By class of goods and interval of its own.
-    cells: FxHashMap<(u32, u32), u32>,
+    numbers: FxHashMap<(u32, u32), u32>,
     ways: Vec<Way>,
 }
 
@@ -70,7 +70,7 @@ impl<'a> Cells<'a> {
             intervals: FxHashMap::default(),
             classes: Classes::new(plan.scenario()),
             examples: Vec::new(),
-            cells: FxHashMap::default(),
+            numbers: FxHashMap::default(),
             ways: Vec::new(),
         }
     }
@@ -101,13 +101,13 @@ impl<'a> Cells<'a> {
     pub fn cell(&mut self, goods: u32, interval: u32) -> u32 {
         let changes = &self.examples[goods as usize].changes;
         let own = number(changes.partition_point(|change| *change <= interval));
-        if let Some(known) = self.cells.get(&(goods, own)) {
+        if let Some(known) = self.numbers.get(&(goods, own)) {
             return *known;
         }
         let cell = number(self.ways.len());
         let way = self.way(goods, interval as usize);
         self.ways.push(way);
-        self.cells.insert((goods, own), cell);
+        self.numbers.insert((goods, own), cell);
         cell
     }
 

@@ -94,7 +94,10 @@ impl Again<'_> {
                     drop(trade::inline(tables, self.defaults, &mut firsts.places, sources, said));
                 }
                 FlowSource::File(_) => self.one(at, said, &mut |_, _, rows| {
-                    let Some(id) = rows.id().filter(|id| repeated.contains(&fingerprint(id.as_bytes()))) else { return };
+                    let Some(id) = rows.id().filter(|id| repeated.contains(&fingerprint(id.as_bytes())))
+                    else {
+                        return;
+                    };
                     let id = id.into_owned();
                     if !firsts.places.contains_key(&id) {
                         // What else is wrong with the row is said when it is read for good.
@@ -152,7 +155,9 @@ impl Again<'_> {
                 }
             }
         });
-        bad.into_iter().for_each(|(path, rows)| rows.report(&path, Tone::Stop, sources, said));
+        for (path, rows) in bad {
+            rows.report(&path, Tone::Stop, sources, said);
+        }
     }
 
     /// Shows every row of every file.

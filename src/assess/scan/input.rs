@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Where flows come from, opened.
 pub enum Input<'a> {
     /// A file.
-    File { opened: Opened<'a>, pieces: Pieces },
+    File { opened: Box<Opened<'a>>, pieces: Pieces },
     /// Flows written in the scenario.
     Inline(Flows),
 }
@@ -187,7 +187,8 @@ pub fn open<'a>(
     if is_parquet(source.as_ref()) {
         let (opened, mut table) = FlowTable::open(file, defaults, path, source, sources, said)?;
         table.leave_out(&opened, asked);
-        return Some(Input::File { opened, pieces: Pieces::Table(table, AtomicUsize::new(0)) });
+        let pieces = Pieces::Table(table, AtomicUsize::new(0));
+        return Some(Input::File { opened: Box::new(opened), pieces });
     }
     let mut stream = Stream::new(source, file.separator());
     let first = match stream.next() {
@@ -199,5 +200,5 @@ pub fn open<'a>(
     };
     let opened = Opened::new(file, defaults, path, &first.text, sources, said)?;
     let parts = Mutex::new(Parts { stream, number: 0, first: Some(first) });
-    Some(Input::File { opened, pieces: Pieces::Text(parts) })
+    Some(Input::File { opened: Box::new(opened), pieces: Pieces::Text(parts) })
 }

@@ -187,7 +187,8 @@ impl Sums {
             if line.rate == MIXED {
                 mean.add_line(value, line.duty)?;
             } else {
-                *of_rate.entry(line.rate).or_default() += 1;
+                let lines = of_rate.entry(line.rate).or_default();
+                *lines = lines.saturating_add(1);
             }
         }
         #[expect(clippy::iter_over_hash_type, reason = "exact sums do not depend on the order")]

@@ -244,9 +244,9 @@ where
             if codes.value % UNIT != 0 {
                 return None;
             }
-            i128::from(codes.value / UNIT) * i128::from(rate)
+            product(codes.value / UNIT, rate)
         } else {
-            i128::from(codes.value) * i128::from(rate / UNIT)
+            product(codes.value, rate / UNIT)
         };
         let group = self.group(codes, interval);
         let day = codes.day as usize;
@@ -418,6 +418,11 @@ pub fn keep_first<T>(kept: &mut BTreeMap<usize, T>, row: usize, thing: T, most: 
             kept.pop_last();
         }
     }
+}
+
+/// The product of two numbers of 64 bits, which always fits 128.
+fn product(a: i64, b: i64) -> i128 {
+    i128::from(a).wrapping_mul(i128::from(b))
 }
 
 /// A place in a table that grows as it is used.

@@ -84,10 +84,10 @@ pub struct Rates {
     /// Give a parameter another value, for all dates.
     #[arg(long, value_name = "NAME=VALUE")]
     pub set: Vec<String>,
-    /// Products: codes with commas between them, or FILE:COLUMN; by default those of the flows.
+    /// Products: codes with commas between them, or `FILE:COLUMN`; by default those of the flows.
     #[arg(long, value_name = "CODES", value_parser = NonEmptyStringValueParser::new())]
     pub products: Option<String>,
-    /// Origins: codes and groups with commas between them, `all`, or FILE:COLUMN; by default those of the flows.
+    /// Origins: codes and groups with commas between them, `all`, or `FILE:COLUMN`; by default those of the flows.
     #[arg(long, value_name = "CODES", value_parser = NonEmptyStringValueParser::new())]
     pub origins: Option<String>,
     /// Who imports; by default the scenario's importer.

@@ -32,7 +32,7 @@ pub struct Press {
 /// Where single flows go.
 enum Flows {
     Text(Sheaf),
-    Table(Table),
+    Table(Box<Table>),
 }
 
 /// A file of pages, or what goes to the terminal or into a pipe.
@@ -181,7 +181,7 @@ impl Press {
     pub fn new(flows: Option<Form>, out: Option<&Path>, rejects: Option<&Path>) -> Result<Press, String> {
         let flows = match (flows, out) {
             (None, _) => None,
-            (Some(Form::Parquet), Some(path)) => Some(Flows::Table(Table::new(path)?)),
+            (Some(Form::Parquet), Some(path)) => Some(Flows::Table(Box::new(Table::new(path)?))),
             (Some(_), out) => Some(Flows::Text(Sheaf::new(out, &FlowText::header())?)),
         };
         let rejects = rejects.map(|path| Sheaf::new(Some(path), &RejectedRows::header())).transpose()?;

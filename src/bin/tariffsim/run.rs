@@ -35,12 +35,11 @@ pub fn run(args: &args::Run) -> ExitCode {
         return terminal::fail(&terminal::own_source(path));
     }
     let is_whole = answer.result.is_some();
-    let code = match form {
-        None => terminal::give(answer, output, &disk),
-        Some(_) => {
-            terminal::comment(answer, output);
-            ExitCode::SUCCESS
-        }
+    let code = if form.is_none() {
+        terminal::give(answer, output, &disk)
+    } else {
+        terminal::comment(answer, output);
+        ExitCode::SUCCESS
     };
     match press.failure() {
         Some(reason) => terminal::fail(&reason),

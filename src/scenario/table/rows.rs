@@ -17,8 +17,8 @@ use crate::scenario::formula::formula;
 use crate::scenario::raw::Table;
 use crate::scenario::scope::malformed;
 use crate::sheet::line_at;
-use rustc_hash::FxBuildHasher;
 use rust_decimal::Decimal;
+use rustc_hash::FxBuildHasher;
 use std::collections::HashMap;
 use std::sync::Arc;
 
