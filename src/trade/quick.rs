@@ -58,6 +58,8 @@ pub struct Quick<'o> {
     claimed: FxHashSet<Vec<u8>>,
     /// By column, the words of a batch and the numbers of those that were met.
     translations: FxHashMap<usize, (Arc<parquet::Words>, Vec<u32>)>,
+    /// The number of each day that a table gives, by its days since 1970-01-01.
+    calendar: FxHashMap<i32, u32>,
 }
 
 impl<'o> Quick<'o> {
@@ -88,6 +90,7 @@ impl<'o> Quick<'o> {
             units: Vec::new(),
             claimed: FxHashSet::default(),
             translations: FxHashMap::default(),
+            calendar: FxHashMap::default(),
         })
     }
 
@@ -141,7 +144,7 @@ impl<'o> Quick<'o> {
             country(&mut quick.origins, cell, codes, |named| lock(words).origins.number(&named))
         });
         let importers = self.translated(batch, self.importer, |quick, cell| quick.importer(cell, words));
-        let days = self.translated(batch, self.date, |quick, cell| quick.day(cell, words));
+        let days = self.days(batch, words);
         let keys = match self.key {
             Some(_) => self.translated(batch, self.key, |quick, cell| quick.key(cell, words)),
             None => vec![0; rows],
@@ -166,6 +169,32 @@ impl<'o> Quick<'o> {
             Some(Numbers { product, origin, importer, day, key, value: values[row] })
         };
         (0..rows).map(number).collect()
+    }
+
+    /// The numbers of the days of a batch.
+    fn days(&mut self, batch: &Batch, words: &Mutex<Words>) -> Vec<u32> {
+        let column = self.date.and_then(|at| batch.column(at));
+        let Some(values @ Values::Days { days, .. }) = column else {
+            return self.translated(batch, self.date, |quick, cell| quick.day(cell, words));
+        };
+        let mut cell = String::new();
+        let mut numbers = Vec::with_capacity(days.len());
+        for (row, day) in days.iter().enumerate() {
+            let is_null = values.is_null(row);
+            let known = if is_null { None } else { self.calendar.get(day) };
+            if let Some(known) = known {
+                numbers.push(*known);
+                continue;
+            }
+            cell.clear();
+            write_cell(values, row, &mut cell);
+            let number = self.day(cell.as_bytes(), words).unwrap_or(ODD);
+            if !is_null {
+                self.calendar.insert(*day, number);
+            }
+            numbers.push(number);
+        }
+        numbers
     }
 
     /// The numbers of a column's texts, [`ODD`] where a text has to go the long way.
