@@ -468,8 +468,8 @@ fn what_groups_have_adds_up_as_it_is_shown() {
         for (at, (line, row)) in rows.iter().enumerate() {
             assert_eq!(row[1].checked_sub(row[0]).unwrap(), row[2], "{line}");
             if line.starts_with('=') {
-                for column in 0..3 {
-                    assert_eq!(row[column], sum(&rows[..at], column), "{duty}{form}\n{text}");
+                for (column, shown) in row.iter().enumerate().take(3) {
+                    assert_eq!(*shown, sum(&rows[..at], column), "{duty}{form}\n{text}");
                 }
             }
         }
