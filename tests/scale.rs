@@ -533,13 +533,18 @@ fn a_full_disk_leaves_nothing_behind() {
     }
     let full = Path::new("/dev/full");
     if full.exists() {
-        let output = tariffsim(
-            path,
-            &["run", "s.toml", "--keep-going", "-q", "--out", "/dev/full", "--format", "csv"],
-        );
-        assert_eq!(output.status.code(), Some(1));
-        let said = text(&output.stderr);
-        assert!(said.starts_with("error: cannot write /dev/full: No space left on device"), "{said}");
+        // Single flows, sums, and rates: each goes out in its own way.
+        for args in [
+            &["run", "s.toml", "--keep-going", "-q", "--out", "/dev/full", "--format", "csv"][..],
+            &["run", "s.toml", "--keep-going", "-q", "--out", "/dev/full", "--by", "origin"],
+            &["rates", "s.toml", "-q", "--products", "8703", "--origins", "JP", "--out", "/dev/full"],
+        ] {
+            let output = tariffsim(path, args);
+            assert_eq!(output.status.code(), Some(1), "{args:?}");
+            let said = text(&output.stderr);
+            assert!(said.starts_with("error: cannot write /dev/full: No space left on device"), "{said}");
+            assert!(!full.is_file(), "{args:?}");
+        }
         let output = Command::new(env!("CARGO_BIN_EXE_tariffsim"))
             .args(["run", "s.toml", "--keep-going", "-q", "--format", "csv"])
             .current_dir(path)

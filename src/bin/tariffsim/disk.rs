@@ -219,10 +219,14 @@ pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     })
 }
 
-/// Writes a file whole or not at all: beside it first, then in its place.
+/// Writes a file whole or not at all: beside it first, then in its place. What is there and no file, such as a device or a
+/// pipe, is written to and stays what it is.
 pub fn beside(path: &Path, write: impl FnOnce(fs::File) -> io::Result<fs::File>) -> io::Result<()> {
     if path.is_dir() {
         return Err(io::Error::other("it is a folder"));
+    }
+    if path.exists() && !path.is_file() {
+        return fs::File::options().write(true).open(path).and_then(write).map(drop);
     }
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));
