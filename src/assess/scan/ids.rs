@@ -2,7 +2,7 @@
 //! are the ids themselves looked at. Where there are too many numbers, the files are read again for the others.
 
 use super::input::{Broken, Input, Pieces, open};
-use crate::diagnostic::{Diagnostics, Sources};
+use crate::diagnostic::{Code, Diagnostics, Sources};
 use crate::files::Files;
 use crate::scenario::FlowSource;
 use crate::trade::{self, BadRows, Defaults, Ids, Opened, Place, Rows, Tone};
@@ -143,8 +143,10 @@ impl Again<'_> {
         let mut bad = Vec::new();
         self.each(said, &mut |_, opened, rows| {
             if rows.id().is_some_and(|id| repeated.contains(&fingerprint(id.as_bytes())))
-                && let Err(row) = rows.read(&mut ids)
+                && let Err(mut row) = rows.read(&mut ids)
             {
+                // What else is wrong with the row was said when it was read for good.
+                row.problems.retain(|problem| problem.code == Code::RepeatedId);
                 match bad.last_mut() {
                     Some((path, rows)) if *path == opened.path => BadRows::add(rows, *row),
                     _ => {
