@@ -32,7 +32,7 @@ pub use outlet::{Full, Outlet, Page};
 pub use plan::Plan;
 pub use run::{Run, run};
 pub use scan::{
-    Alone, Crew, Listed, Panel, PanelRow, PanelWindow, Rates, list, run as scan,
+    Alone, Asked, Crew, Listed, Panel, PanelRow, PanelWindow, Rates, list, run as scan,
     run_or_reject as scan_or_reject,
 };
 pub use seen::{NotComputable, Seen};

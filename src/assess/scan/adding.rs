@@ -28,6 +28,8 @@ pub struct Adding<'a> {
     /// The columns of all of them, without rows but for those that are set aside.
     flows: Flows,
     words: Mutex<Words>,
+    /// Whether the mean of the rates of lines is wanted.
+    mean: bool,
     sums: Mutex<Sums>,
     tally: Tally<'a>,
     grouping: Grouping<'a>,
@@ -54,13 +56,14 @@ pub struct Keeping<'k> {
 
 impl<'a> Adding<'a> {
     /// Nothing read yet; `flows` has the columns of all inputs.
-    pub fn new(plan: &'a Plan, by: By, flows: Flows, keeping: Option<Keeping<'a>>) -> Self {
+    pub fn new(plan: &'a Plan, by: By, mean: bool, flows: Flows, keeping: Option<Keeping<'a>>) -> Self {
         let scenario = plan.scenario();
         Adding {
             plan,
             flows,
             words: Mutex::default(),
-            sums: Mutex::default(),
+            mean,
+            sums: Mutex::new(Sums::new(mean)),
             tally: Tally::new(scenario),
             grouping: Grouping::new(scenario, &by),
             by,
@@ -243,8 +246,10 @@ impl<'a> Adding<'a> {
         let days = words.days.all().iter().zip(&self.days).filter(|(_, used)| **used);
         days.for_each(|(entry, _)| self.seen.enter_on(entry.day));
         self.seen.not_computable = self.not_computable.into_values().take(NAMED).collect();
+        let mut totals = self.tally.finish(mean).map_err(too_large)?;
+        totals.simple_mean_rate = totals.simple_mean_rate.filter(|_| self.mean);
         Ok(Summary {
-            totals: self.tally.finish(mean).map_err(too_large)?,
+            totals,
             groups: self.grouping.finish(),
             by: self.by,
             quotas,

@@ -60,7 +60,17 @@ pub fn run(
     sources: &mut Sources,
     crew: &dyn Crew,
 ) -> Result<(Run, Diagnostics), Diagnostics> {
-    run_or_reject(scenario, request, by, None, files, sources, crew)
+    run_or_reject(scenario, request, Asked { by, mean: true }, None, files, sources, crew)
+}
+
+/// What is asked of a run of which only sums are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// What to group by.
+    pub by: Option<&'a str>,
+    /// Whether the mean of the rates of lines is wanted, for which every line is added up by itself; without it
+    /// [`Totals::simple_mean_rate`] is `None`.
+    pub mean: bool,
 }
 
 /// The same; rows that are wrong are set aside where there is an outlet to put them. Where no row is left, what is wrong
@@ -68,7 +78,7 @@ pub fn run(
 pub fn run_or_reject(
     scenario: Scenario,
     request: &FlowRequest,
-    by: Option<&str>,
+    asked: Asked<'_>,
     outlet: Option<&dyn Outlet>,
     files: &dyn Files,
     sources: &mut Sources,
@@ -76,7 +86,7 @@ pub fn run_or_reject(
 ) -> Result<(Run, Diagnostics), Diagnostics> {
     let plan = Plan::compile(scenario);
     let Summary { by, totals, groups, quotas, credits, seen, flows, said } =
-        scan(&plan, request, by, outlet, files, sources, crew)?;
+        scan(&plan, request, asked, outlet, files, sources, crew)?;
     Ok((Run { plan, flows, sheets: Vec::new(), quotas, credits, totals, groups, by, seen }, said))
 }
 
@@ -95,13 +105,14 @@ struct Summary {
 fn scan(
     plan: &Plan,
     request: &FlowRequest,
-    by: Option<&str>,
+    asked: Asked<'_>,
     outlet: Option<&dyn Outlet>,
     files: &dyn Files,
     sources: &mut Sources,
     crew: &dyn Crew,
 ) -> Result<Summary, Diagnostics> {
     let scenario = plan.scenario();
+    let Asked { by, mean } = asked;
     let defaults = request.defaults(scenario);
     let origins = request.flows(scenario);
     let mut said = Diagnostics::new();
@@ -122,7 +133,7 @@ fn scan(
     };
     let firsts = from.firsts(&inputs, outlet.is_some(), sources, &mut said);
     let keeping = outlet.map(|outlet| Keeping { firsts: &firsts, outlet });
-    let mut adding = Adding::new(plan, by, columns, keeping);
+    let mut adding = Adding::new(plan, by, mean, columns, keeping);
     for (at, input) in inputs.iter().enumerate() {
         adding.read(at, input, sources, crew, &mut said).map_err(too_large)?;
     }

@@ -60,6 +60,10 @@ pub type Elsewhere<'e> = dyn FnMut(u32, u32, Decimal, Decimal) -> Result<bool, A
 /// The sums of flows.
 #[derive(Debug, Default)]
 pub struct Sums {
+    /// Whether lines are added up too.
+    by_line: bool,
+    /// Whether there are flows on a route.
+    routes: Vec<bool>,
     cells: Vec<Sum>,
     groups: Vec<Sum>,
     /// By route, then by product.
@@ -69,6 +73,11 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// Nothing yet; lines are added up where they are wanted.
+    pub fn new(by_line: bool) -> Self {
+        Sums { by_line, ..Sums::default() }
+    }
+
     /// Adds flows. An error says that a sum has more digits than can be kept.
     pub fn add(&mut self, entries: &[Entry]) -> Result<(), ArithmeticError> {
         for entry in entries {
@@ -83,7 +92,17 @@ impl Sums {
                 sum.value = sum.value.checked_add(value).ok_or(ArithmeticError::Overflow)?;
                 sum.duty = sum.duty.checked_add(entry.duty).ok_or(ArithmeticError::Overflow)?;
             }
-            self.make_room(entry);
+            let route = entry.route as usize;
+            if route >= self.routes.len() {
+                self.routes.resize(route + 1, false);
+            }
+            self.routes[route] = true;
+            if self.by_line {
+                self.make_room(entry);
+            }
+        }
+        if !self.by_line {
+            return Ok(());
         }
         // Lines lie all over memory: a loop that does nothing else waits for many of them at once.
         for entry in entries {
@@ -200,8 +219,7 @@ impl Sums {
 
     /// The routes on which there are flows.
     pub fn routes(&self) -> impl Iterator<Item = u32> {
-        let is_used = |pages: &Vec<Option<Page>>| pages.iter().any(Option::is_some);
-        let used = self.lines.iter().enumerate().filter(move |(_, pages)| is_used(pages));
+        let used = self.routes.iter().enumerate().filter(|(_, used)| **used);
         used.filter_map(|(route, _)| u32::try_from(route).ok())
     }
 

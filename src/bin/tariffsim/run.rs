@@ -172,7 +172,10 @@ fn assessed(
         assess::list(scenario, &request, (press, args.keep_going), files, sources, &team)
             .map(|(listed, warnings)| (Done::Listed(Box::new(listed)), warnings))
     } else if keeps_sums_only(args) {
-        assess::scan_or_reject(scenario, &request, by, outlet, files, sources, &team).map(summed)
+        // CSV has no place for the mean rate.
+        let mean = terminal::format(&args.common.output) != report::Format::Csv;
+        let asked = assess::Asked { by, mean };
+        assess::scan_or_reject(scenario, &request, asked, outlet, files, sources, &team).map(summed)
     } else {
         match load(&scenario, &request, args.keep_going.then_some(press), files, sources, said) {
             Some(flows) => assess::run(scenario, flows, by).map(summed),
