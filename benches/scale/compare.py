@@ -20,6 +20,7 @@ SQL = """
 import duckdb, json, sys
 con = duckdb.connect()
 con.execute("set threads to 1")
+con.execute("set enable_progress_bar to false")
 rows = con.execute('''
     select f.origin, count(*), sum(f.value), sum(f.value * p.duty)
     from 'flows.parquet' f join 'panel.parquet' p
