@@ -1,7 +1,8 @@
 //! Many pieces of the same work spread over threads. What comes of them is in their order, whichever was done first, so
 //! that one thread and many give the same bytes.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanFloatCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::fmt;
 use std::io::{self, IsTerminal};
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -134,12 +135,15 @@ impl Bar {
     /// Of rows of which nobody knows how many there will be.
     fn rows(visible: bool) -> Bar {
         let drawing = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        Bar::styled(drawing, "{spinner} {human_pos} rows, {per_sec}", visible)
+        Bar::styled(drawing, "{spinner} {human_pos} rows, {rate} a second", visible)
     }
 
     fn styled(drawing: ProgressBar, template: &str, visible: bool) -> Bar {
         if let Ok(style) = ProgressStyle::with_template(template) {
-            drawing.set_style(style);
+            // The bar's own rate has four decimal places.
+            drawing.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
+                let _ = write!(out, "{:.0}", HumanFloatCount(state.per_sec()));
+            }));
         }
         Bar { drawing, began: Instant::now(), shown: AtomicBool::new(false), visible }
     }
