@@ -59,6 +59,37 @@ fn is_gap(problem: &Diagnostic) -> bool {
     matches!(problem.code, Code::NoDate | Code::MissingColumn)
 }
 
+/// A problem with the number of those that are like it.
+fn with_others(mut problem: Diagnostic, others: usize) -> Diagnostic {
+    if others > 0 {
+        problem.message = format!("{} (and {others} more like it)", problem.message);
+    }
+    problem
+}
+
+/// What flows written in a scenario lack for one and the same reason: said at the first, with the number of the others.
+#[derive(Default)]
+pub struct Gaps(Vec<(Diagnostic, usize)>);
+
+impl Gaps {
+    /// Takes the gaps out of what is wrong.
+    pub fn take(&mut self, problems: &mut Vec<Diagnostic>) {
+        let (gaps, rest): (Vec<Diagnostic>, _) = std::mem::take(problems).into_iter().partition(is_gap);
+        *problems = rest;
+        for gap in gaps {
+            match self.0.iter_mut().find(|(first, _)| first.help == gap.help) {
+                Some((_, others)) => *others += 1,
+                None => self.0.push((gap, 0)),
+            }
+        }
+    }
+
+    /// A diagnostic for each kind.
+    pub fn into_diagnostics(self) -> impl Iterator<Item = Diagnostic> {
+        self.0.into_iter().map(|(first, others)| with_others(first, others))
+    }
+}
+
 impl BadRows {
     /// Takes a row in.
     pub fn add(&mut self, mut row: BadRow) {
@@ -123,12 +154,7 @@ impl BadRows {
         }
         for gap in &self.gaps {
             let moved = gap.row.problems.iter().map(|problem| problem.moved(BadRow::PLACE, id(&gap.row)));
-            diagnostics.extend(moved.map(|mut problem| {
-                if gap.others > 0 {
-                    problem.message = format!("{} (and {} more like it)", problem.message, gap.others);
-                }
-                tone.of(problem)
-            }));
+            diagnostics.extend(moved.map(|problem| tone.of(with_others(problem, gap.others))));
         }
         if let Some(row) = hidden {
             let message = format!("{path}: {} more rows are wrong", self.count - SHOWN);

@@ -1,7 +1,8 @@
 //! Flows written in the scenario, as `[[flow]]`.
 
+use super::bad::Gaps;
 use super::column::Column;
-use super::row::{Cells, Extras, Gaps, read as read_row, share};
+use super::row::{Cells, Extras, read as read_row, share};
 use super::{Defaults, Flows, Ids, Place};
 use crate::diagnostic::{Diagnostics, Sources, Span};
 use crate::scenario::{Node, Raw, Reader, Report, Table, wrong_type};

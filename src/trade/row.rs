@@ -304,38 +304,6 @@ pub fn share(cell: &str) -> Result<Decimal, Diagnostic> {
     Ok(share)
 }
 
-/// What rows lack for one and the same reason: said at the first of them, with the number of the others.
-#[derive(Default)]
-pub struct Gaps(Vec<(Diagnostic, usize)>);
-
-impl Gaps {
-    /// Takes the gaps out of a row's problems, and says whether one of them is the first of its kind.
-    pub fn take(&mut self, problems: &mut Vec<Diagnostic>) -> bool {
-        let known = self.0.len();
-        problems.retain(|problem| {
-            if !matches!(problem.code, Code::NoDate | Code::MissingColumn) {
-                return true;
-            }
-            match self.0.iter_mut().find(|(first, _)| first.help == problem.help) {
-                Some((_, others)) => *others += 1,
-                None => self.0.push((problem.clone(), 0)),
-            }
-            false
-        });
-        self.0.len() > known
-    }
-
-    /// A diagnostic for each kind.
-    pub fn into_diagnostics(self) -> impl Iterator<Item = Diagnostic> {
-        self.0.into_iter().map(|(mut first, others)| {
-            if others > 0 {
-                first.message = format!("{} (and {others} more like it)", first.message);
-            }
-            first
-        })
-    }
-}
-
 fn number_message(cell: &str, error: NumberError) -> String {
     match error {
         NumberError::Malformed => format!("`{cell}` is not a number"),
