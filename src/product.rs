@@ -102,7 +102,7 @@ impl fmt::Display for Product {
 }
 
 /// One prefix or range; a code falls under it if it lies between the two ends when cut to `digits`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Entry {
     digits: u8,
     first: u64,
@@ -110,7 +110,7 @@ struct Entry {
 }
 
 /// A set of prefixes and ranges.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct ProductSet {
     /// Sorted by length, then by the first code; entries of one length are disjoint.
     entries: Vec<Entry>,
@@ -163,6 +163,11 @@ impl ProductSet {
         None
     }
 
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Whether a code falls under the set.
     pub fn contains(&self, product: Product) -> bool {
         self.longest_match(product).is_some()
@@ -184,7 +189,7 @@ impl ProductSet {
     }
 
     /// How the set sees a code: codes that it sees alike, it treats alike.
-    fn view(&self, product: Product) -> u32 {
+    pub(crate) fn view(&self, product: Product) -> u32 {
         let length = self.longest_match(product).map_or(0, |digits| digits + 1);
         u32::try_from(length * 2).unwrap_or(u32::MAX) + u32::from(self.splits(product))
     }
@@ -268,10 +273,11 @@ impl DatedSet {
         self.on(day).any(|set| set.splits(product))
     }
 
-    /// Adds how the set sees a code, whatever the day.
-    pub(crate) fn view(&self, product: Product, view: &mut Vec<u32>) {
-        let dated = self.dated.iter().map(|(_, set)| set);
-        view.extend(std::iter::once(&self.always).chain(dated).map(|set| set.view(product)));
+    /// The sets it is made of, whatever the day.
+    pub(crate) fn ever(&self) -> impl Iterator<Item = &ProductSet> {
+        std::iter::once(&self.always)
+            .chain(self.dated.iter().map(|(_, set)| set))
+            .filter(|set| !set.is_empty())
     }
 
     /// The days on which some goods join or leave.
@@ -283,6 +289,15 @@ impl DatedSet {
     pub fn is_empty(&self) -> bool {
         self.always.entries.is_empty() && self.dated.is_empty()
     }
+}
+
+/// How a code fits a scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fit {
+    /// The length of the entry by which it falls under the scope, 0 where that is everything; `None` where it does not.
+    pub matched: Option<usize>,
+    /// Whether it is too short to tell whether all of it does.
+    pub is_split: bool,
 }
 
 /// Which goods a measure charges.
@@ -298,25 +313,23 @@ impl ProductScope {
     /// The length of the entry by which a code falls under the scope on a day, 0 where the scope is everything;
     /// `None` where it does not.
     pub fn longest_match(&self, product: Product, day: Date) -> Option<usize> {
-        let length = match &self.include {
-            Some(set) => set.longest_match(product, day)?,
-            None => 0,
+        self.fit(product, day).matched
+    }
+
+    /// How a code fits the scope on a day.
+    pub fn fit(&self, product: Product, day: Date) -> Fit {
+        if self.except.contains(product, day) {
+            return Fit { matched: None, is_split: false };
+        }
+        let (matched, includes) = match &self.include {
+            Some(set) => (set.longest_match(product, day), Some(set)),
+            None => (Some(0), None),
         };
-        (!self.except.contains(product, day)).then_some(length)
-    }
-
-    /// Whether a code is too short to tell whether all of it falls under the scope on a day.
-    pub fn splits(&self, product: Product, day: Date) -> bool {
-        let falls_under = self.longest_match(product, day).is_some();
-        let include = self.include.as_ref().is_some_and(|set| set.splits(product, day));
-        (!falls_under && include && !self.except.contains(product, day))
-            || (falls_under && self.except.splits(product, day))
-    }
-
-    /// Adds how the scope sees a code, whatever the day.
-    pub(crate) fn view(&self, product: Product, view: &mut Vec<u32>) {
-        self.include.iter().for_each(|set| set.view(product, view));
-        self.except.view(product, view);
+        let is_split = match matched {
+            Some(_) => self.except.splits(product, day),
+            None => includes.is_some_and(|set| set.splits(product, day)),
+        };
+        Fit { matched, is_split }
     }
 
     /// Whether some code fits both scopes equally well whatever the day, and at which length. Goods that belong to a

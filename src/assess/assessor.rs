@@ -160,7 +160,7 @@ impl<'a> Assessor<'a> {
         let plan = self.plan;
         let interval =
             Arc::clone(self.intervals.entry(number).or_insert_with(|| Arc::new(plan.interval(number))));
-        let cell = plan.cell(&interval, flow.product, flow.origin.value, flow.importer.value);
+        let cell = plan.cell(&interval, (flow.product, flow.origin.value, flow.importer.value), &|_| true);
         let fixed = if cell.fixed { Some(self.on_one_unit(&cell)?) } else { None };
         let prepared = Arc::new(Prepared { cell, interval, fixed });
         self.cells.insert(key, Arc::clone(&prepared));

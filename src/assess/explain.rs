@@ -213,7 +213,7 @@ fn near_misses(scenario: &Scenario, flow: &Flow, sheet: &Worksheet, facts: &Fact
     let misses = |measure: &Measure| {
         let mut misses = Vec::new();
         if measure.reach.products.longest_match(flow.product, flow.date).is_none() {
-            let too_short = measure.reach.products.splits(flow.product, flow.date);
+            let too_short = measure.reach.products.fit(flow.product, flow.date).is_split;
             misses.push(if too_short { Miss::TooShort } else { Miss::Goods });
         }
         let charged_by = measure.reach.importer.unwrap_or(flow.importer.value);
@@ -246,7 +246,7 @@ fn near_misses(scenario: &Scenario, flow: &Flow, sheet: &Worksheet, facts: &Fact
         .enumerate()
         .filter(|(place, measure)| {
             let fits = measure.reach.products.ever_matches(flow.product)
-                || measure.reach.products.splits(flow.product, flow.date);
+                || measure.reach.products.fit(flow.product, flow.date).is_split;
             fits && measure.charged_by(flow.importer.value).is_some() && !on_sheet(*place)
         })
         .map(|(place, measure)| NearMiss { measure: place, misses: misses(measure) })

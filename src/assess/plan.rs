@@ -71,25 +71,25 @@ impl Plan {
         Interval { start, on_day, active }
     }
 
-    /// The measures of an interval that fit goods of an origin entering for an importer.
+    /// The measures of an interval that fit goods of an origin entering for an importer, of those that `may`.
     pub(super) fn cell(
         &self,
         interval: &Interval,
-        product: Product,
-        origin: Country,
-        importer: Country,
+        (product, origin, importer): (Product, Country, Country),
+        may: &dyn Fn(usize) -> bool,
     ) -> Cell {
         let goods = Goods { scenario: &self.scenario, interval, product, origin, known: RefCell::default() };
         let day = interval.start.unwrap_or(Date::MIN);
         let mut cell = Cell::default();
-        for active in &interval.active {
+        for active in interval.active.iter().filter(|active| may(active.place)) {
             let measure = &self.scenario.measures[active.place];
             let Some(charged_by) = measure.charged_by(importer) else { continue };
             if !measure.reach.origins.contains(origin, charged_by) {
                 continue;
             }
-            cell.partly_covered |= measure.reach.products.splits(product, day);
-            let Some(matched) = measure.reach.products.longest_match(product, day) else { continue };
+            let fit = measure.reach.products.fit(product, day);
+            cell.partly_covered |= fit.is_split;
+            let Some(matched) = fit.matched else { continue };
             if let Some(Rate::File(table)) = &measure.steps[active.step].rate {
                 cell.partly_covered |= table.splits(product);
             }

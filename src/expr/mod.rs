@@ -179,4 +179,34 @@ impl Expr {
             Node::Literal(_) | Node::Parameter(_) | Node::Fact(_) | Node::In(_) => {}
         }
     }
+
+    /// The same, less what no flow ever looks at, as the branch of an `if` that is never taken. `settled` says whether a
+    /// condition holds, where it is the same for every flow on every day.
+    pub fn walk_live<'a>(&'a self, settled: &dyn Fn(&Expr) -> Option<bool>, visit: &mut dyn FnMut(&'a Expr)) {
+        if settled(self).is_some() {
+            return;
+        }
+        visit(self);
+        match &self.node {
+            Node::Call(function, arguments) => {
+                let test = arguments.first().filter(|_| *function == Function::If).and_then(settled);
+                let is_dead = |at: usize| matches!((test, at), (Some(true), 2) | (Some(false), 1));
+                let live = arguments.iter().enumerate().filter(|(at, _)| !is_dead(*at));
+                live.for_each(|(_, part)| part.walk_live(settled, visit));
+            }
+            Node::Binary(operator, left, right) => {
+                left.walk_live(settled, visit);
+                let decides = match operator {
+                    Operator::And => Some(false),
+                    Operator::Or => Some(true),
+                    _ => None,
+                };
+                if decides.is_none() || settled(left) != decides {
+                    right.walk_live(settled, visit);
+                }
+            }
+            Node::Negate(inner) | Node::Not(inner) => inner.walk_live(settled, visit),
+            Node::Literal(_) | Node::Parameter(_) | Node::Fact(_) | Node::In(_) => {}
+        }
+    }
 }

@@ -8,7 +8,7 @@ use super::opening;
 use super::parameter::{Form, Nothing, Parameter, RestsOn};
 use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span};
-use crate::expr::{Context, Expr, Fact, Group, Missing, Node, Quantity, Value, eval, in_unit_of};
+use crate::expr::{Context, Expr, Fact, Group, Missing, Node, Quantity, Type, Value, eval, in_unit_of};
 use crate::money::{self, ArithmeticError};
 use crate::units::Kind;
 use rust_decimal::Decimal;
@@ -107,6 +107,51 @@ pub fn rests_on(expr: &Expr, parameters: &[Parameter]) -> RestsOn {
 /// Whether an expression has the same value for every flow of a day.
 pub fn is_constant(expr: &Expr, parameters: &[Parameter]) -> bool {
     rests_on(expr, parameters) == RestsOn::Day
+}
+
+/// What is the same for every flow on every day.
+pub struct Always<'a> {
+    parameters: &'a [Parameter],
+    /// Whether a parameter is.
+    never_changes: Vec<bool>,
+    values: OnDay,
+}
+
+impl<'a> Always<'a> {
+    /// Of the parameters of a scenario.
+    pub fn new(parameters: &'a [Parameter]) -> Self {
+        let mut never_changes = vec![false; parameters.len()];
+        for index in in_order(parameters) {
+            let parameter = &parameters[index];
+            let rests_on_others = |formula: &&Formula| names_only(&formula.expr, &never_changes);
+            never_changes[index] = parameter.rests_on == RestsOn::Day
+                && parameter.change_dates().is_empty()
+                && parameter.formulas().iter().all(rests_on_others);
+        }
+        Always { parameters, never_changes, values: OnDay::new(parameters, None) }
+    }
+
+    /// Whether a condition holds, where that is so.
+    pub fn holds(&self, expr: &Expr) -> Option<bool> {
+        let is_settled = expr.ty == Type::Condition
+            && is_constant(expr, self.parameters)
+            && names_only(expr, &self.never_changes);
+        match is_settled.then(|| self.values.eval(expr))? {
+            Ok(Value::Condition(holds)) => Some(holds),
+            _ => None,
+        }
+    }
+}
+
+/// Whether an expression names only such parameters.
+fn names_only(expr: &Expr, such: &[bool]) -> bool {
+    let mut only = true;
+    expr.walk(&mut |part| {
+        if let Node::Parameter(index) = part.node {
+            only &= such.get(index).copied().unwrap_or(false);
+        }
+    });
+    only
 }
 
 /// The days on which a measure or a parameter may change, in order.

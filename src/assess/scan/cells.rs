@@ -1,6 +1,6 @@
 //! What goods of one class owe in an interval, on one unit of value.
 
-use super::classes::Classes;
+use super::classes::{Bits, Classes};
 use crate::assess::assessor::Assessor;
 use crate::assess::plan::{Interval, Plan};
 use crate::assess::worksheet::Worksheet;
@@ -36,9 +36,9 @@ pub struct Linear {
 
 /// Goods of a class.
 struct Example {
-    product: Product,
-    origin: Country,
-    importer: Country,
+    goods: (Product, Country, Country),
+    /// The measures, quotas and credits that may charge them.
+    rules: Bits,
     /// The intervals at which something changes for them.
     changes: Vec<u32>,
 }
@@ -89,10 +89,10 @@ impl<'a> Cells<'a> {
     pub fn goods(&mut self, product: u32, route: u32, goods: (Product, Country, Country)) -> u32 {
         let (class, is_new) = self.classes.goods(product, route);
         if is_new {
-            let changes = self.classes.changes(product, route).into_iter();
+            let rules = self.classes.rules(product, route);
+            let changes = self.classes.changes(&rules).into_iter();
             let changes = changes.map(|day| number(self.plan.interval_of(day))).collect();
-            let (product, origin, importer) = goods;
-            self.examples.push(Example { product, origin, importer, changes });
+            self.examples.push(Example { goods, rules, changes });
         }
         class
     }
@@ -122,15 +122,14 @@ impl<'a> Cells<'a> {
     }
 
     fn way(&mut self, goods: u32, number: usize) -> Way {
-        let Example { product, origin, importer, .. } = self.examples[goods as usize];
+        let Example { goods, rules, .. } = &self.examples[goods as usize];
         let plan = self.plan;
         let interval = self.intervals.entry(number).or_insert_with(|| plan.interval(number));
-        let cell = plan.cell(interval, product, origin, importer);
+        let cell = plan.cell(interval, *goods, &|measure| rules.has(measure));
         if !cell.quotas.is_empty() || !cell.credits.is_empty() {
             return Way::Aside;
         }
-        let goods = (product, origin, importer);
-        let Some(unit) = self.assessor.unit(&cell, interval, goods, self.columns, self.says_claims) else {
+        let Some(unit) = self.assessor.unit(&cell, interval, *goods, self.columns, self.says_claims) else {
             return Way::Long(None);
         };
         let rounding = plan.scenario().rounding;

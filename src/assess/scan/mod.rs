@@ -9,6 +9,7 @@ mod input;
 mod listing;
 mod panel;
 mod reading;
+mod rule;
 mod sums;
 mod worker;
 

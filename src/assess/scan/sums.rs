@@ -28,9 +28,16 @@ pub struct Entry {
     pub rate: i64,
 }
 
-/// Flows of one cell, or of one group.
+/// Flows of one cell.
 #[derive(Debug, Clone, Copy, Default)]
-struct Sum {
+struct CellSum {
+    flows: usize,
+    value: i128,
+}
+
+/// Flows of one group.
+#[derive(Debug, Clone, Copy, Default)]
+struct GroupSum {
     flows: usize,
     value: i128,
     duty: i128,
@@ -38,21 +45,30 @@ struct Sum {
 
 /// Flows of one product on one route.
 #[derive(Debug, Clone, Copy)]
-struct LineSum {
-    duty: i128,
+struct Line {
+    /// Their value, in 1e-4; or where they stand among the mixed.
     value: i64,
-    /// The rate of all of them.
+    /// The rate of all of them, in 1e-10.
     rate: i64,
 }
 
+/// Flows of one product on one route that differ in rate, or whose value is large.
+#[derive(Debug, Clone, Copy)]
+struct Mixed {
+    value: i128,
+    duty: i128,
+}
+
+/// One in [`VALUE_PLACES`].
+const UNIT: i128 = 10_i128.pow(VALUE_PLACES);
 /// No flow was met yet.
-const UNUSED: i64 = i64::MIN;
-/// Flows of several rates were met.
+const UNUSED: Line = Line { value: 0, rate: i64::MIN };
+/// The line stands among the mixed.
 const MIXED: i64 = i64::MIN + 1;
 /// Lines that stand together in memory.
 const PAGE: usize = 32;
 
-type Page = Box<[LineSum; PAGE]>;
+type Page = Box<[Line; PAGE]>;
 
 /// Takes the value and the duty of a line, by its route and product, where it knows more flows of it.
 pub type Elsewhere<'e> = dyn FnMut(u32, u32, Decimal, Decimal) -> Result<bool, ArithmeticError> + 'e;
@@ -64,12 +80,11 @@ pub struct Sums {
     by_line: bool,
     /// Whether there are flows on a route.
     routes: Vec<bool>,
-    cells: Vec<Sum>,
-    groups: Vec<Sum>,
+    cells: Vec<CellSum>,
+    groups: Vec<GroupSum>,
     /// By route, then by product.
     lines: Vec<Vec<Option<Page>>>,
-    /// What did not fit into the value of a line, in 1e-4.
-    carried: FxHashMap<(u32, u32), i128>,
+    mixed: Vec<Mixed>,
 }
 
 impl Sums {
@@ -82,21 +97,18 @@ impl Sums {
     pub fn add(&mut self, entries: &[Entry]) -> Result<(), ArithmeticError> {
         for entry in entries {
             let value = i128::from(entry.value);
-            for (sums, at) in [(&mut self.cells, entry.cell), (&mut self.groups, entry.group)] {
-                let at = at as usize;
-                if at >= sums.len() {
-                    sums.resize(at + 1, Sum::default());
-                }
-                let sum = &mut sums[at];
-                sum.flows += 1;
-                sum.value = sum.value.checked_add(value).ok_or(ArithmeticError::Overflow)?;
-                sum.duty = sum.duty.checked_add(entry.duty).ok_or(ArithmeticError::Overflow)?;
-            }
-            let route = entry.route as usize;
-            if route >= self.routes.len() {
-                self.routes.resize(route + 1, false);
-            }
-            self.routes[route] = true;
+            let add = |to: &mut i128, more: i128| {
+                *to = to.checked_add(more).ok_or(ArithmeticError::Overflow)?;
+                Ok::<(), ArithmeticError>(())
+            };
+            let cell = at(&mut self.cells, entry.cell);
+            cell.flows += 1;
+            add(&mut cell.value, value)?;
+            let group = at(&mut self.groups, entry.group);
+            group.flows += 1;
+            add(&mut group.value, value)?;
+            add(&mut group.duty, entry.duty)?;
+            *at(&mut self.routes, entry.route) = true;
             if self.by_line {
                 self.make_room(entry);
             }
@@ -121,24 +133,21 @@ impl Sums {
         if page >= pages.len() {
             pages.resize_with(page + 1, || None);
         }
-        let unused = LineSum { duty: 0, value: 0, rate: UNUSED };
-        pages[page].get_or_insert_with(|| Box::new([unused; PAGE]));
+        pages[page].get_or_insert_with(|| Box::new([UNUSED; PAGE]));
     }
 
     fn add_to_line(&mut self, entry: &Entry) -> Result<(), ArithmeticError> {
         let (route, product) = (entry.route as usize, entry.product as usize);
         let Some(page) = &mut self.lines[route][product / PAGE] else { return Ok(()) };
         let line = &mut page[product % PAGE];
-        if line.rate != entry.rate {
-            line.rate = if line.rate == UNUSED { entry.rate } else { MIXED };
-        }
-        line.duty = line.duty.checked_add(entry.duty).ok_or(ArithmeticError::Overflow)?;
-        if let Some(value) = line.value.checked_add(entry.value) {
+        if line.rate == entry.rate
+            && let Some(value) = line.value.checked_add(entry.value)
+        {
             line.value = value;
+        } else if line.rate == UNUSED.rate {
+            *line = Line { value: entry.value, rate: entry.rate };
         } else {
-            let carried = self.carried.entry((entry.route, entry.product)).or_default();
-            *carried = carried.checked_add(line.value.into()).ok_or(ArithmeticError::Overflow)?;
-            line.value = entry.value;
+            mix(&mut self.mixed, line, entry)?;
         }
         Ok(())
     }
@@ -188,8 +197,7 @@ impl Sums {
     ) -> Result<(), ArithmeticError> {
         let mut of_rate: FxHashMap<i64, i128> = FxHashMap::default();
         for (route, product, line) in self.lines() {
-            let carried = self.carried.get(&(route, product)).copied().unwrap_or(0);
-            let value = carried.checked_add(line.value.into()).ok_or(ArithmeticError::Overflow)?;
+            let Mixed { value, duty } = self.sum(line);
             if value == 0 {
                 continue;
             }
@@ -198,13 +206,13 @@ impl Sums {
                     route,
                     product,
                     from_whole(value, VALUE_PLACES)?,
-                    from_whole(line.duty, CHARGE_PLACES)?,
+                    from_whole(duty, CHARGE_PLACES)?,
                 )?
             {
                 continue;
             }
             if line.rate == MIXED {
-                mean.add_line(value, line.duty)?;
+                mean.add_line(value, duty)?;
             } else {
                 let lines = of_rate.entry(line.rate).or_default();
                 *lines = lines.saturating_add(1);
@@ -223,14 +231,57 @@ impl Sums {
         used.filter_map(|(route, _)| u32::try_from(route).ok())
     }
 
-    fn lines(&self) -> impl Iterator<Item = (u32, u32, &LineSum)> {
+    /// What the flows of a line come to.
+    fn sum(&self, line: Line) -> Mixed {
+        match usize::try_from(line.value) {
+            Ok(at) if line.rate == MIXED => self.mixed[at],
+            _ => Mixed::of(line),
+        }
+    }
+
+    fn lines(&self) -> impl Iterator<Item = (u32, u32, Line)> {
         let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         self.lines.iter().enumerate().flat_map(move |(route, pages)| {
             let pages = pages.iter().enumerate().filter_map(|(at, page)| Some((at, page.as_ref()?)));
             pages.flat_map(move |(page, lines)| {
-                let used = lines.iter().enumerate().filter(|(_, line)| line.rate != UNUSED);
-                used.map(move |(at, line)| (number(route), number(page * PAGE + at), line))
+                let used = lines.iter().enumerate().filter(|(_, line)| line.rate != UNUSED.rate);
+                used.map(move |(at, line)| (number(route), number(page * PAGE + at), *line))
             })
         })
     }
+}
+
+/// A place in a list that grows as it is used.
+fn at<T: Clone + Default>(list: &mut Vec<T>, at: u32) -> &mut T {
+    let at = at as usize;
+    if at >= list.len() {
+        list.resize(at + 1, T::default());
+    }
+    &mut list[at]
+}
+
+/// The duty on a value of 1e-4 at a rate of 1e-10, in 1e-10; all that comes so far has no more places.
+fn duty(value: i64, rate: i64) -> i128 {
+    i128::from(value).wrapping_mul(rate.into()) / UNIT
+}
+
+impl Mixed {
+    /// A line all of whose flows have one rate.
+    fn of(line: Line) -> Mixed {
+        Mixed { value: line.value.into(), duty: duty(line.value, line.rate) }
+    }
+}
+
+/// Adds a flow to a line of which others differ from it in rate.
+fn mix(mixed: &mut Vec<Mixed>, line: &mut Line, entry: &Entry) -> Result<(), ArithmeticError> {
+    if line.rate != MIXED {
+        mixed.push(Mixed::of(*line));
+        let place = i64::try_from(mixed.len() - 1).map_err(|_| ArithmeticError::Overflow)?;
+        *line = Line { value: place, rate: MIXED };
+    }
+    let at = usize::try_from(line.value).map_err(|_| ArithmeticError::Overflow)?;
+    let sum = &mut mixed[at];
+    sum.value = sum.value.checked_add(entry.value.into()).ok_or(ArithmeticError::Overflow)?;
+    sum.duty = sum.duty.checked_add(entry.duty).ok_or(ArithmeticError::Overflow)?;
+    Ok(())
 }

@@ -256,38 +256,37 @@ impl Data {
         products.into_iter().any(|key| key.digits() > product.digits())
     }
 
-    /// Adds how the table sees goods of an origin, whatever the day: goods that it sees alike find the same value at the
-    /// same closeness.
-    pub(crate) fn view(&self, product: Product, origin: Country, view: &mut Vec<u32>) {
-        let lengths = self.lengths.iter().filter(|length| **length <= product.digits());
-        for key in lengths.map(|length| Some(product.prefix(*length))).chain([None]) {
+    /// Adds how the table sees goods of an origin, or of any where none is given, whatever the day: goods that it sees alike
+    /// find the same value at the same closeness. Without a product, only rows for every one count.
+    pub(crate) fn view(&self, product: Option<Product>, origin: Option<Country>, view: &mut Vec<u32>) {
+        let keys = product.into_iter().flat_map(|product| {
+            let lengths = self.lengths.iter().filter(move |length| **length <= product.digits());
+            lengths.map(move |length| Some(product.prefix(*length)))
+        });
+        for key in keys.chain([None]) {
             let Some((start, end)) = self.of_product.get(&key).copied() else { continue };
             for row in &self.rows[start as usize..end as usize] {
-                let Some(closeness) = self.origins[row.origin as usize].closeness(Some(origin)) else {
-                    continue;
+                let fit = match origin {
+                    None => Some(row.origin),
+                    some => self.origins[row.origin as usize].closeness(some).map(u32::from),
                 };
                 let digits = u32::try_from(row.digits()).unwrap_or(u32::MAX);
-                view.extend([digits, u32::from(closeness), row.cell, row.window]);
+                view.extend(fit.into_iter().flat_map(|fit| [digits, fit, row.cell, row.window]));
             }
         }
-        view.push(u32::from(self.splits(product)));
+        view.extend(product.map(|product| u32::from(self.splits(product))));
     }
 
-    /// Adds how the table sees goods of any origin, whatever the day.
-    pub(crate) fn view_of_all(&self, product: Product, view: &mut Vec<u32>) {
-        let lengths = self.lengths.iter().filter(|length| **length <= product.digits());
-        for key in lengths.map(|length| Some(product.prefix(*length))).chain([None]) {
-            let Some((start, end)) = self.of_product.get(&key).copied() else { continue };
-            for row in &self.rows[start as usize..end as usize] {
-                view.extend([
-                    u32::try_from(row.digits()).unwrap_or(u32::MAX),
-                    row.origin,
-                    row.cell,
-                    row.window,
-                ]);
-            }
-        }
-        view.push(u32::from(self.splits(product)));
+    /// Adds how closely each of the table's origins names one; 0 where it does not.
+    pub(crate) fn fits(&self, origin: Country, view: &mut Vec<u32>) {
+        let closeness =
+            |own: &Origin| own.closeness(Some(origin)).map_or(0, |closeness| u32::from(closeness) + 1);
+        view.extend(self.origins.iter().map(closeness));
+    }
+
+    /// Whether some row is for some goods only.
+    pub(crate) fn has_products(&self) -> bool {
+        !self.lengths.is_empty()
     }
 
     /// Whether some row is for goods of some origins only.
