@@ -310,3 +310,72 @@ fn an_id_given_twice_is_found_in_the_same_file_and_in_another() {
         agree("s.toml", &request, None, &files);
     }
 }
+
+/// Tables by product, by origin, by both and by day, behind conditions of which some are the same for every flow.
+const TABLES: &str = r#"
+title = "Made up"
+importer = "US"
+currency = "USD"
+[countries]
+partners = ["KR", "CA"]
+[products]
+listed = { file = "listed.csv", product = "product", from = "from", through = "to" }
+cars = ["8703"]
+[parameters]
+mode = { value = "'schedule'" }
+loud = { value = false }
+late = { value = [{ from = 2025-01-01, value = false }, { from = 2025-08-07, value = true }] }
+by_line = { file = "line.csv", product = "product", value = "rate", as = "percent", default = "1%" }
+by_both = { file = "both.csv", product = "product", origin = "origin", from = "from", value = "rate", as = "percent", default = "7%" }
+by_origin = { file = "origin.csv", origin = "origin", from = "from", value = "rate", as = "percent", default = "0%" }
+base = { value = "if(mode = 'schedule', by_line, by_both)" }
+[[measure]]
+id = "base-duty"
+type = "mfn"
+rate = "base"
+[[measure]]
+id = "both"
+origins = ["KR", "CA", "EU"]
+rate = "if(loud or late, by_both, if(not loud and product in listed, 2 * by_both, by_origin))"
+[[measure]]
+id = "listed"
+products = "listed"
+except_products = ["870324"]
+rate = "if(late and origin in partners, 4%, by_origin)"
+when = "mode = 'schedule' and not (loud and product in cars)"
+[[measure]]
+id = "never"
+when = "loud and origin = 'JP'"
+rate = "99%"
+[[measure]]
+id = "rest"
+except_origins = ["EU"]
+rate = { file = "both.csv", product = "product", origin = "origin", from = "from", rate = "rate", as = "percent", default = "3%" }
+yields_to = "listed"
+"#;
+
+#[test]
+fn goods_are_told_apart_by_all_that_tables_and_conditions_look_at() {
+    let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let files = Made(Mutex::new(vec![
+        file("s.toml", TABLES),
+        file("f.csv", &rows(5_000)),
+        file("listed.csv", "product,from,to\n87032301,,\n7208,2025-04-05,2025-08-06\n94,2025-03-12,\n"),
+        file("line.csv", "product,rate\n8703,2.5\n87032301,2.5\n870324,3\n72,0\n7208,4\n"),
+        file(
+            "both.csv",
+            "product,origin,from,rate\n8703,,,5\n8703,KR,,6\n8703,KR,2025-08-07,8\n8703,EU,,9\n8703,FR,2025-04-05,11\n\
+             87032301,CA,,12\n,JP,,13\n94,partners,,14\n9401,CA,2025-08-07,15\n",
+        ),
+        file(
+            "origin.csv",
+            "origin,from,rate\nJP,2025-04-05,21\nEU,,22\nDE,2025-08-07,23\npartners,,24\nCA,2025-08-06,25\n",
+        ),
+    ]));
+    for date in [None, tariffsim::date::parse_date("2025-08-06")] {
+        let request = FlowRequest { files: vec!["f.csv".to_owned()], date };
+        for by in [None, Some("origin"), Some("product"), Some("measure"), Some("date")] {
+            assert_eq!(agree("s.toml", &request, by, &files), 1);
+        }
+    }
+}
