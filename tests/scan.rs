@@ -328,6 +328,7 @@ late = { value = [{ from = 2025-01-01, value = false }, { from = 2025-08-07, val
 by_line = { file = "line.csv", product = "product", value = "rate", as = "percent", default = "1%" }
 by_both = { file = "both.csv", product = "product", origin = "origin", from = "from", value = "rate", as = "percent", default = "7%" }
 by_origin = { file = "origin.csv", origin = "origin", from = "from", value = "rate", as = "percent", default = "0%" }
+of_day = { file = "day.csv", from = "from", value = "rate", as = "percent", default = "0%" }
 base = { value = "if(mode = 'schedule', by_line, by_both)" }
 [[measure]]
 id = "base-duty"
@@ -348,6 +349,10 @@ id = "never"
 when = "loud and origin = 'JP'"
 rate = "99%"
 [[measure]]
+id = "of-day"
+when = "of_day > 0% and origin = 'CN'"
+rate = "of_day"
+[[measure]]
 id = "rest"
 except_origins = ["EU"]
 rate = { file = "both.csv", product = "product", origin = "origin", from = "from", rate = "rate", as = "percent", default = "3%" }
@@ -361,6 +366,7 @@ fn goods_are_told_apart_by_all_that_tables_and_conditions_look_at() {
         file("s.toml", TABLES),
         file("f.csv", &rows(5_000)),
         file("listed.csv", "product,from,to\n87032301,,\n7208,2025-04-05,2025-08-06\n94,2025-03-12,\n"),
+        file("day.csv", "from,rate\n2025-04-05,1\n"),
         file("line.csv", "product,rate\n8703,2.5\n87032301,2.5\n870324,3\n72,0\n7208,4\n"),
         file(
             "both.csv",
