@@ -114,6 +114,8 @@ struct Entry {
 pub struct ProductSet {
     /// Sorted by length, then by the first code; entries of one length are disjoint.
     entries: Vec<Entry>,
+    /// The lengths that occur, longest first, and where the entries of each stand.
+    lengths: Vec<(u8, u32, u32)>,
 }
 
 impl FromIterator<(Product, Product)> for ProductSet {
@@ -138,7 +140,23 @@ impl ProductSet {
             }
             joins
         });
-        ProductSet { entries }
+        let mut lengths = Vec::new();
+        let mut start = 0;
+        for alike in entries.chunk_by(|a, b| a.digits == b.digits) {
+            let end = start + alike.len();
+            let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            lengths.push((alike[0].digits, place(start), place(end)));
+            start = end;
+        }
+        lengths.reverse();
+        ProductSet { entries, lengths }
+    }
+
+    /// The lengths of entries that occur, longest first, with the entries of each.
+    fn by_length(&self) -> impl Iterator<Item = (u8, &[Entry])> {
+        self.lengths
+            .iter()
+            .map(|(length, start, end)| (*length, &self.entries[*start as usize..*end as usize]))
     }
 
     /// Both sets together.
@@ -150,17 +168,10 @@ impl ProductSet {
     /// The length of the longest entry a code falls under, with everything under it; `None` where there is none. A
     /// heading falls under a range of longer codes that holds all of it.
     pub fn longest_match(&self, product: Product) -> Option<usize> {
-        let mut longer = self.entries.as_slice();
-        while let Some(length) = longer.last().map(|e| e.digits) {
-            let start = longer.partition_point(|e| e.digits < length);
-            let (shorter, same) = longer.split_at(start);
+        self.by_length().find_map(|(length, same)| {
             let at = same.partition_point(|e| e.first <= product.padded);
-            if at > 0 && product.last() <= same[at - 1].last {
-                return Some(usize::from(length));
-            }
-            longer = shorter;
-        }
-        None
+            (at > 0 && product.last() <= same[at - 1].last).then_some(usize::from(length))
+        })
     }
 
     /// Whether nothing is in it.
@@ -175,17 +186,11 @@ impl ProductSet {
 
     /// Whether the code is too short to tell: an entry lies under it.
     pub fn splits(&self, product: Product) -> bool {
-        let mut longer = self.entries.as_slice();
-        while let Some(length) = longer.last().map(|e| e.digits).filter(|digits| *digits > product.digits) {
-            let (shorter, same) = longer.split_at(longer.partition_point(|e| e.digits < length));
+        self.by_length().take_while(|(length, _)| *length > product.digits).any(|(_, same)| {
             // Entries of one length are disjoint: the first that does not end before the code is the one to look at.
             let at = same.partition_point(|e| e.last < product.padded);
-            if same.get(at).is_some_and(|e| e.first <= product.last()) {
-                return true;
-            }
-            longer = shorter;
-        }
-        false
+            same.get(at).is_some_and(|e| e.first <= product.last())
+        })
     }
 
     /// How the set sees a code: codes that it sees alike, it treats alike.
