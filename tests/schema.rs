@@ -102,7 +102,14 @@ fn shipped_scenarios_name_the_schema() {
 fn shipped_scenarios_and_examples_fit() {
     let validator = validator();
     let mut found = Vec::new();
-    let folders = ["scenarios", "docs/examples", "src/bin/tariffsim/new", "tests/explain", "tests/peers/gta"];
+    let folders = [
+        "scenarios",
+        "docs/examples",
+        "src/bin/tariffsim/new",
+        "tests/explain",
+        "tests/peers/gta",
+        "tests/peers/customs",
+    ];
     for file in folders.iter().flat_map(|folder| files(&root().join(folder), "toml")) {
         let said = complaints(&validator, &instance(&fs::read_to_string(&file).unwrap()));
         found.extend(said.into_iter().map(|said| format!("{}{said}", file.display())));

@@ -250,9 +250,14 @@ impl<K: Ord + Copy> Account<K> {
         self.0.get(&key).copied().unwrap_or_default()
     }
 
-    pub fn total(&self) -> Sum {
+    /// The sum over some keys.
+    pub fn within(&self, holds: impl Fn(K) -> bool) -> Sum {
         let mut total = Sum::default();
-        self.0.values().for_each(|sum| total += *sum);
+        self.0.iter().filter(|(key, _)| holds(**key)).for_each(|(_, sum)| total += *sum);
         total
+    }
+
+    pub fn total(&self) -> Sum {
+        self.within(|_| true)
     }
 }

@@ -83,7 +83,13 @@ fn differences_from_what_customs_calculated_have_causes() {
     let of = |key: fn(&Held) -> &str| Account::of(&held, key);
     let causes = Account::of(&held, |held| held.cause);
     sums_are_those_worked_out(&causes, &of(|held| &held.origin));
-    println!("{}", table::causes(&causes));
-    println!("{}", table::parts("origin", &held, |held| &held.origin, |sum| sum.value));
-    println!("{}", table::parts("chapter", &held, |held| &held.chapter, |sum| sum.customs));
+    let tables = [
+        table::causes(&causes),
+        table::causes(&Account::of(held.iter().filter(|held| held.origin == "JP"), |held| held.cause)),
+        table::rates(&held),
+        table::parts("origin", &held, |held| &held.origin, |sum| sum.value),
+        table::parts("chapter", &held, |held| &held.chapter, |sum| sum.customs),
+        table::not_held(&held),
+    ];
+    println!("{}", tables.join("\n"));
 }
