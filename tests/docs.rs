@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use tariffsim::analysis;
 use tariffsim::assess;
 use tariffsim::date::Date;
@@ -227,7 +228,10 @@ fn run(path: String, place: &str, files: &Memory, sources: &mut Sources) -> Resu
         analysis::impact::impact(None, &run)?;
     }
     if place.starts_with(CHECKED) {
-        said.extend(analysis::check(&[run], TODAY).unwrap().1);
+        let flows = run.flows.clone();
+        let trade = Arc::new(analysis::Trade::of(&flows));
+        let tried = analysis::Tried::new(run, &flows, trade);
+        said.extend(analysis::check(&[tried], TODAY).unwrap().1);
     }
     Ok(said)
 }

@@ -1,12 +1,11 @@
 //! Whether a scenario is sound beyond being valid: what it covers, and what in it does nothing or rests on nothing.
 
-use crate::assess::Run;
+use super::tried::{Goods, Tried};
 use crate::date::{Date, Window};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::expr::{Expr, Group, Node};
 use crate::scenario::{Form, Formula, Ledger, Measure, Rate, Scenario, Status, Step};
-use crate::trade::Flow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What a file covers, and what is odd in it.
 #[derive(Debug)]
@@ -41,20 +40,21 @@ pub struct Coverage {
 }
 
 /// Checks a file: `runs` are its base and each of its variants, on their flows; `today` is the day it is checked on.
-pub fn check(runs: &[Run], today: Date) -> Option<(Checked, Diagnostics)> {
+pub fn check(runs: &[Tried], today: Date) -> Option<(Checked, Diagnostics)> {
     let base = runs.first()?;
     let mut diagnostics = Diagnostics::new();
     let mut coverage: Vec<Coverage> = Vec::new();
     for run in runs {
         for measure in &run.scenario().measures {
-            let flows = run.flows.rows.iter().filter(|flow| fits(measure, flow)).count();
+            let flows = run.trade.count(measure);
             match coverage.iter_mut().find(|known| known.id == measure.id) {
                 Some(known) => known.flows = known.flows.max(flows),
                 None => coverage.push(covers(measure, flows)),
             }
         }
         for (ledger, kind) in ledgers(run.scenario()) {
-            let flows = run.flows.rows.iter().filter(|flow| draws(run.scenario(), ledger, flow)).count();
+            let drawing = run.trade.goods().filter(|goods| draws(run.scenario(), ledger, goods));
+            let flows = drawing.map(|goods| goods.flows).sum();
             match coverage.iter_mut().find(|known| known.id == ledger.id) {
                 Some(known) => known.flows = known.flows.max(flows),
                 None => coverage.push(Coverage {
@@ -90,7 +90,7 @@ pub fn check(runs: &[Run], today: Date) -> Option<(Checked, Diagnostics)> {
         file: scenario.file.clone(),
         title: scenario.title.clone(),
         variants: runs.len() - 1,
-        flows: base.flows.rows.len(),
+        flows: base.trade.flows,
         coverage,
     };
     Some((checked, judged))
@@ -109,75 +109,65 @@ fn covers(measure: &Measure, flows: usize) -> Coverage {
     }
 }
 
-/// Whether a measure is for the importer, the origin and the goods of a flow, on the flow's day or at one of its own
-/// ends.
-fn fits(measure: &Measure, flow: &Flow) -> bool {
-    let Some(importer) = measure.charged_by(flow.importer.value) else { return false };
-    let window = measure.in_force();
-    let last = window.until.and_then(|until| until.yesterday().ok());
-    let days = [Some(flow.date), window.from, last];
-    measure.reach.origins.contains(flow.origin.value, importer)
-        && days
-            .into_iter()
-            .flatten()
-            .any(|day| measure.reach.products.longest_match(flow.product, day).is_some())
-}
-
 /// Quotas and credits, with what they are.
 fn ledgers(scenario: &Scenario) -> impl Iterator<Item = (&Ledger, &'static str)> {
     let quotas = scenario.quotas.iter().map(|quota| (&quota.ledger, "quota"));
     quotas.chain(scenario.credits.iter().map(|credit| (&credit.ledger, "credit")))
 }
 
-/// Whether a flow may draw on a quota or credit: it reaches the flow, and one of its measures fits it.
-fn draws(scenario: &Scenario, ledger: &Ledger, flow: &Flow) -> bool {
+/// Whether goods may draw on a quota or credit: it reaches them, and one of its measures fits them.
+fn draws(scenario: &Scenario, ledger: &Ledger, goods: &Goods<'_>) -> bool {
     let measures = ledger.measures.iter().filter_map(|at| scenario.measures.get(*at));
     let last = ledger.reach.window.until.and_then(|until| until.yesterday().ok());
     // As of a measure, on the flow's own day or at one of the ends.
-    let days = [Some(flow.date), ledger.reach.window.from, last];
-    let reaches = |day: Date| ledger.reach.covers(flow.product, flow.origin.value, flow.importer.value, day);
-    days.into_iter().flatten().any(reaches) && measures.into_iter().any(|measure| fits(measure, flow))
+    let days = [Some(goods.date), ledger.reach.window.from, last];
+    let reaches = |day: Date| ledger.reach.covers(goods.product, goods.origin, goods.importer, day);
+    days.into_iter().flatten().any(reaches) && measures.into_iter().any(|measure| goods.fits(measure))
 }
 
 /// Quotas that admit the same goods to the same measure at once: one is drawn on before the other, by its id alone.
-fn quotas_overlap(run: &Run, diagnostics: &mut Diagnostics) {
+fn quotas_overlap(run: &Tried, diagnostics: &mut Diagnostics) {
     let scenario = run.scenario();
     let plain = |ledger: &&Ledger| ledger.when.is_none();
     let ledgers: Vec<&Ledger> = scenario.quotas.iter().map(|quota| &quota.ledger).filter(plain).collect();
     if ledgers.len() < 2 {
         return;
     }
-    let mut goods: BTreeMap<_, &Flow> = BTreeMap::new();
-    for flow in &run.flows.rows {
-        goods.entry((flow.product, flow.origin.value, flow.importer.value, flow.date)).or_insert(flow);
-    }
     let mut said: BTreeSet<(usize, usize)> = BTreeSet::new();
-    for ((product, origin, importer, day), flow) in goods {
+    let mut all: Vec<Goods<'_>> = run.trade.goods().collect();
+    all.sort_by_key(|goods| (goods.product, goods.origin, goods.importer, goods.date));
+    for goods in all {
+        let Goods { product, origin, importer, date, .. } = goods;
         let reaching: Vec<usize> = (0..ledgers.len())
-            .filter(|at| ledgers[*at].reach.covers(product, origin, importer, day))
+            .filter(|at| ledgers[*at].reach.covers(product, origin, importer, date))
             .collect();
         for (at, first) in reaching.iter().enumerate() {
             for second in &reaching[at + 1..] {
-                let shared = shared(scenario, ledgers[*first], ledgers[*second], flow);
+                let shared = shared(scenario, ledgers[*first], ledgers[*second], &goods);
                 if let Some(measure) = shared.filter(|_| said.insert((*first, *second))) {
-                    diagnostics.push(overlap(ledgers[*first], ledgers[*second], measure, flow));
+                    diagnostics.push(overlap(ledgers[*first], ledgers[*second], measure, &goods));
                 }
             }
         }
     }
 }
 
-/// A measure that two quotas are for and that fits a flow, where no claim tells them apart.
-fn shared<'a>(scenario: &'a Scenario, first: &Ledger, second: &Ledger, flow: &Flow) -> Option<&'a Measure> {
+/// A measure that two quotas are for and that fits some goods, where no claim tells them apart.
+fn shared<'a>(
+    scenario: &'a Scenario,
+    first: &Ledger,
+    second: &Ledger,
+    goods: &Goods<'_>,
+) -> Option<&'a Measure> {
     let both = first.measures.iter().filter(|measure| second.measures.contains(measure));
-    let mut measures = both.filter_map(|at| scenario.measures.get(*at)).filter(|measure| fits(measure, flow));
+    let mut measures = both.filter_map(|at| scenario.measures.get(*at)).filter(|measure| goods.fits(measure));
     measures.next().filter(|_| first.claim == second.claim)
 }
 
-fn overlap(first: &Ledger, second: &Ledger, measure: &Measure, flow: &Flow) -> Diagnostic {
+fn overlap(first: &Ledger, second: &Ledger, measure: &Measure, goods: &Goods<'_>) -> Diagnostic {
     let message = format!(
         "`{}` and `{}` both admit goods to `{}`, such as flow {} ({})",
-        first.id, second.id, measure.id, flow.id, flow.product
+        first.id, second.id, measure.id, goods.first, goods.product
     );
     let (sooner, later) = if first.id < second.id { (first, second) } else { (second, first) };
     Diagnostic::at(Code::QuotasOverlap, second.span, message).label(first.span, "the other").help(format!(
@@ -213,8 +203,8 @@ fn sources(scenario: &Scenario, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn unmatched(runs: &[Run], coverage: &[Coverage], diagnostics: &mut Diagnostics) {
-    if runs.iter().all(|run| run.flows.rows.is_empty()) {
+fn unmatched(runs: &[Tried], coverage: &[Coverage], diagnostics: &mut Diagnostics) {
+    if runs.iter().all(|run| run.trade.flows == 0) {
         return;
     }
     for idle in coverage.iter().filter(|c| c.flows == 0) {
@@ -230,33 +220,27 @@ fn unmatched(runs: &[Run], coverage: &[Coverage], diagnostics: &mut Diagnostics)
     }
 }
 
-fn base_not_stated(base: &Run, diagnostics: &mut Diagnostics) {
-    let part = base.totals.base_not_stated;
-    let without =
-        base.flows.rows.iter().zip(&base.sheets).find(|(_, sheet)| sheet.computable() && !sheet.base_stated);
-    if let Some((flow, _)) = without {
-        let message = format!(
-            "{}: no measure states the base duty of {} of {} flows, such as {} ({})",
-            base.scenario().file,
-            part.flows,
-            base.flows.rows.len(),
-            flow.id,
-            flow.product
-        );
-        diagnostics.push(
-            Diagnostic::new(Code::BaseNotStated, message)
-                .help("add a measure of type \"mfn\" for them; its rate may be \"free\""),
-        );
-    }
+fn base_not_stated(base: &Tried, diagnostics: &mut Diagnostics) {
+    let Some((id, product)) = &base.without_base else { return };
+    let message = format!(
+        "{}: no measure states the base duty of {} of {} flows, such as {id} ({product})",
+        base.scenario().file,
+        base.base_not_stated,
+        base.trade.flows,
+    );
+    diagnostics.push(
+        Diagnostic::new(Code::BaseNotStated, message)
+            .help("add a measure of type \"mfn\" for them; its rate may be \"free\""),
+    );
 }
 
-fn unused_groups(runs: &[Run], diagnostics: &mut Diagnostics) {
+fn unused_groups(runs: &[Tried], diagnostics: &mut Diagnostics) {
     let named = |name: &str| runs.iter().any(|run| run.scenario().groups_named.contains(name));
     let asked: BTreeSet<String> = runs.iter().flat_map(|run| groups_asked(run.scenario())).collect();
     let unused = |name: &str| !named(name) && !asked.contains(name);
     for group in runs.first().iter().flat_map(|run| &run.scenario().products) {
-        let holds = |flow: &Flow| group.set.contains(flow.product, flow.date);
-        if unused(&group.name) && !runs.iter().flat_map(|run| &run.flows.rows).any(holds) {
+        let holds = |goods: Goods<'_>| group.set.contains(goods.product, goods.date);
+        if unused(&group.name) && !runs.iter().flat_map(|run| run.trade.goods()).any(holds) {
             let message = format!("the group `{}` is never used", group.name);
             diagnostics.push(
                 Diagnostic::at(Code::GroupUnused, group.span, message)
@@ -290,7 +274,7 @@ fn groups_asked(scenario: &Scenario) -> Vec<String> {
     asked
 }
 
-fn unused_parameters(runs: &[Run], diagnostics: &mut Diagnostics) {
+fn unused_parameters(runs: &[Tried], diagnostics: &mut Diagnostics) {
     let mut used: BTreeSet<String> = BTreeSet::new();
     for run in runs {
         let scenario = run.scenario();

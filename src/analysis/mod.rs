@@ -14,6 +14,7 @@ pub mod solve;
 pub mod sweep;
 pub mod switch;
 mod timeline;
+mod tried;
 
 pub use cause::Cause;
 pub use check::{Checked, Coverage, check};
@@ -21,3 +22,4 @@ pub use compare::{ChargeChange, Comparison, Difference, GroupChange, compare};
 pub use handout::{Handout, OverTime, handout, parameter};
 pub use law::{LawChange, Said};
 pub use timeline::{Asked, Days, Layer, MOST_YEARS, Point, Timeline, timeline};
+pub use tried::{Trade, Tried};

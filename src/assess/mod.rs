@@ -88,6 +88,16 @@ pub fn assess(plan: &Plan, flows: &Flows) -> Result<(Assessed, Diagnostics), Dia
     }
 }
 
+/// The first flow with a duty of which no measure states the base duty.
+pub fn first_without_base<'f>(plan: &Plan, flows: &'f Flows) -> Option<&'f Flow> {
+    let mut assessor = Assessor::new(plan, &flows.columns);
+    let mut books = Books::new(plan.scenario());
+    flows.rows.iter().find(|flow| {
+        let closed = assessor.open(flow).and_then(|open| assessor.close(open, &mut books));
+        closed.is_ok_and(|closed| closed.sheet.computable() && !closed.sheet.base_stated)
+    })
+}
+
 /// What became of quotas, and of credits.
 fn statements(books: &Books<'_>) -> Result<(Vec<Statement>, Vec<Statement>), Diagnostic> {
     books.statements().map_err(|_| {

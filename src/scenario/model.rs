@@ -505,7 +505,7 @@ pub struct Counted {
 }
 
 /// Where trade flows come from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum FlowSource {
     /// A CSV file.
     File(crate::trade::FlowFile),

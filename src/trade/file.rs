@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A file of flows and how its columns are called.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FlowFile {
     /// The path, as seen from where the program runs or relative to the scenario.
     path: Path,
@@ -47,7 +47,7 @@ pub struct FlowFile {
 }
 
 /// A path and what it is relative to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 enum Path {
     /// To where the program runs.
     Here(String),

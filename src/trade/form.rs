@@ -27,7 +27,7 @@ pub const PERIODS: &[(&str, Period)] = &[("month", Period::Month), ("year", Peri
 pub const THOUSANDS: &[(&str, char)] = &[(",", ','), (" ", ' '), ("'", '\'')];
 
 /// What a cell holds.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 enum Kind {
     /// What the standard column holds.
     #[default]
@@ -41,7 +41,7 @@ enum Kind {
 }
 
 /// How the cells of a column are written.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Form {
     /// What counts is what stands before this text.
     before: Option<String>,

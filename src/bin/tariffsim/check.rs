@@ -4,12 +4,13 @@ use crate::args;
 use crate::disk::{Disk, scenarios_under};
 use crate::terminal;
 use std::process::ExitCode;
-use tariffsim::analysis::{self, Checked};
-use tariffsim::assess::{self, Run};
+use std::sync::Arc;
+use tariffsim::analysis::{self, Checked, Trade, Tried};
+use tariffsim::assess::{self, Alone, Run};
 use tariffsim::date::Date;
 use tariffsim::diagnostic::{Diagnostics, Sources};
 use tariffsim::report::{self, Format};
-use tariffsim::scenario::{self, Request, Scenario};
+use tariffsim::scenario::{self, FlowSource, Request, Scenario};
 use tariffsim::trade::{self, FlowRequest, Flows};
 
 /// Checks every file, then prints what is wrong and what files named themselves cover.
@@ -55,9 +56,21 @@ fn one(
 ) -> Result<(Checked, Diagnostics), Diagnostics> {
     // A variant named is checked with its file; one that is not there is said.
     let (scenarios, mut said) = scenario::load_all(&Request::new(file, &[]), disk, sources)?;
-    let mut runs = Vec::with_capacity(scenarios.len());
+    let mut runs: Vec<Tried> = Vec::with_capacity(scenarios.len());
+    let mut before: Option<(Vec<FlowSource>, Flows)> = None;
     for scenario in scenarios {
-        runs.push(run(scenario, disk, sources, &mut said)?);
+        let (flows, trade) = match (before.take(), runs.last()) {
+            (Some((of, flows)), Some(tried)) if of == scenario.flows => (flows, Arc::clone(&tried.trade)),
+            _ => {
+                let flows = load(&scenario, disk, sources)?;
+                let trade = Arc::new(Trade::of(&flows));
+                (flows, trade)
+            }
+        };
+        let of = scenario.flows.clone();
+        let run = run(scenario, disk, sources, &mut said)?;
+        runs.push(Tried::new(run, &flows, trade));
+        before = Some((of, flows));
     }
     match analysis::check(&runs, today) {
         Some((checked, warnings)) => {
@@ -68,23 +81,28 @@ fn one(
     }
 }
 
-/// A scenario on its flows; one without flows is there for others to extend, and runs on none.
+/// The flows of a scenario; one without any is there for others to extend.
+fn load(scenario: &Scenario, disk: &Disk, sources: &mut Sources) -> Result<Flows, Diagnostics> {
+    if scenario.flows.is_empty() {
+        return Ok(Flows::default());
+    }
+    // What there is to warn of is said when the scenario is run.
+    let mut found = Diagnostics::new();
+    trade::load(scenario, &FlowRequest::default(), disk, sources, &mut found).ok_or(found)
+}
+
+/// A scenario on its flows, of which it keeps sums.
 fn run(
     scenario: Scenario,
     disk: &Disk,
     sources: &mut Sources,
     said: &mut Diagnostics,
 ) -> Result<Run, Diagnostics> {
-    let flows = if scenario.flows.is_empty() {
-        Flows::default()
+    let (run, warnings) = if scenario.flows.is_empty() {
+        assess::run(scenario, Flows::default(), None)?
     } else {
-        let mut found = Diagnostics::new();
-        let flows = trade::load(&scenario, &FlowRequest::default(), disk, sources, &mut found);
-        let Some(flows) = flows else { return Err(found) };
-        said.extend(found);
-        flows
+        assess::scan(scenario, &FlowRequest::default(), None, disk, sources, &Alone)?
     };
-    let (run, warnings) = assess::run(scenario, flows, None)?;
     said.extend(warnings);
     Ok(run)
 }

@@ -85,7 +85,7 @@ fn country_column<'a>(
 struct Wrong;
 
 /// Rows are kept whose column holds one of the values.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Filter {
     /// The column.
     pub column: String,
