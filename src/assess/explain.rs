@@ -12,7 +12,7 @@ use crate::date::Date;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, list, nearest};
 use crate::expr::{Context, condition};
 use crate::money;
-use crate::scenario::{Measure, Rate, Scenario};
+use crate::scenario::{Formula, Measure, Rate, Scenario};
 use crate::trade::{Flow, Flows};
 use rust_decimal::Decimal;
 
@@ -194,7 +194,12 @@ fn behind(charge: &Charge, facts: &Facts<'_>) -> Vec<(usize, String)> {
     let in_quota =
         charge.quota.and_then(|quota| scenario.quotas.get(quota)).map(|quota| &quota.in_quota_rate);
     let own = step.rate.as_ref().and_then(Rate::formula).filter(|_| charge.row.is_none());
-    let Some(formula) = in_quota.or(own) else { return Vec::new() };
+    in_quota.or(own).map_or_else(Vec::new, |formula| named(formula, facts))
+}
+
+/// The parameters behind an expression, with their values on the flow.
+pub(super) fn named(formula: &Formula, facts: &Facts<'_>) -> Vec<(usize, String)> {
+    let scenario = facts.scenario;
     let parameters = scenario.parameters_behind(&formula.expr);
     let place = |name: &str| scenario.parameters.iter().position(|p| p.name == name);
     parameters

@@ -23,6 +23,7 @@ mod run;
 mod scan;
 mod seen;
 mod stop;
+mod term;
 mod totals;
 mod worksheet;
 
@@ -36,6 +37,7 @@ pub use scan::{
     run_or_reject as scan_or_reject,
 };
 pub use seen::{NotComputable, Seen};
+pub use term::{Term, Terms};
 pub use totals::{By, Group, Landed, Part, Totals, groups, keys, parse_by, totals};
 pub use worksheet::{Charge, CreditDrawn, Note, Portion, QuotaPart, Reason, Status, Worksheet};
 

@@ -5,6 +5,7 @@ use crate::assess::{Charge, Explained, NearMiss, PortionSheet, QuotaPart, Reason
 use crate::diagnostic::Sources;
 use crate::money::{self, RoundingMode};
 use crate::scenario::{Basis, Ledger, MeasureType, Scenario, Step};
+use crate::trade::Flow;
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
@@ -143,11 +144,7 @@ impl Steps<'_> {
         let variant = self.scenario.variant.as_ref().map(|v| format!("#{}", v.id)).unwrap_or_default();
         self.words(format!("{}{variant}: {}", self.scenario.file, self.scenario.title));
         self.lines.push(Line::Gap);
-        let basis = match self.scenario.valuation.of(flow.importer.value) {
-            Basis::Fob => "Customs value (without international freight and insurance)",
-            Basis::Cif => "Customs value (with international freight and insurance)",
-        };
-        self.sum(basis, sheet.customs_value);
+        self.sum(valued(self.scenario, flow), sheet.customs_value);
         for quantity in flow.quantities.iter().flatten() {
             let amount = format!(
                 "{} {}",
@@ -332,24 +329,8 @@ impl Steps<'_> {
         format!("{} {place}{since}", numbers.join("")).trim().to_owned()
     }
 
-    /// The citations of the measures on the worksheet, in the order of the scenario.
     fn cited(&self) -> Vec<usize> {
-        let charges = &self.explained.explanation.sheet.charges;
-        let cited: BTreeSet<usize> = charges
-            .iter()
-            .flat_map(|charge| self.scenario.sources_behind(charge.measure, charge.step))
-            .chain(self.ledgers().flat_map(|ledger| ledger.sources.iter().copied()))
-            .collect();
-        cited.into_iter().collect()
-    }
-
-    /// The quotas and credits that the flow draws on.
-    fn ledgers(&self) -> impl Iterator<Item = &Ledger> {
-        let sheet = &self.explained.explanation.sheet;
-        let quotas = sheet.portions.iter().flat_map(|portion| &portion.quotas);
-        let quotas = quotas.filter_map(|part| Some(&self.scenario.quotas.get(part.quota)?.ledger));
-        let credits = sheet.credits.iter().map(|drawn| &self.scenario.credits[drawn.credit].ledger);
-        quotas.chain(credits)
+        cited(self.explained)
     }
 
     fn total(&mut self) {
@@ -373,7 +354,7 @@ impl Steps<'_> {
             }
         }
         self.sum(&format!("Duty{rate}"), sheet.duty);
-        if self.explained.alone && self.ledgers().next().is_some() {
+        if self.explained.alone && ledgers(self.explained).next().is_some() {
             let words = "No other flow is in the books: quotas and credits are taken as full.";
             self.words(words.to_owned());
         }
@@ -440,6 +421,35 @@ impl Steps<'_> {
     }
 }
 
+/// The citations of the measures on the worksheet, in the order of the scenario.
+pub(super) fn cited(explained: &Explained) -> Vec<usize> {
+    let scenario = explained.plan.scenario();
+    let charges = &explained.explanation.sheet.charges;
+    let cited: BTreeSet<usize> = charges
+        .iter()
+        .flat_map(|charge| scenario.sources_behind(charge.measure, charge.step))
+        .chain(ledgers(explained).flat_map(|ledger| ledger.sources.iter().copied()))
+        .collect();
+    cited.into_iter().collect()
+}
+
+/// The quotas and credits that the flow draws on.
+fn ledgers(explained: &Explained) -> impl Iterator<Item = &Ledger> {
+    let (scenario, sheet) = (explained.plan.scenario(), &explained.explanation.sheet);
+    let quotas = sheet.portions.iter().flat_map(|portion| &portion.quotas);
+    let quotas = quotas.filter_map(|part| Some(&scenario.quotas.get(part.quota)?.ledger));
+    let credits = sheet.credits.iter().map(|drawn| &scenario.credits[drawn.credit].ledger);
+    quotas.chain(credits)
+}
+
+/// The customs value by name, with what it holds.
+pub(super) fn valued(scenario: &Scenario, flow: &Flow) -> &'static str {
+    match scenario.valuation.of(flow.importer.value) {
+        Basis::Fob => "Customs value (without international freight and insurance)",
+        Basis::Cif => "Customs value (with international freight and insurance)",
+    }
+}
+
 /// A rate as a percentage with at most four places: the equivalent of a lump sum may be small.
 fn percent_closely(rate: Decimal) -> String {
     let percent = rate.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(rate);
@@ -448,7 +458,7 @@ fn percent_closely(rate: Decimal) -> String {
 }
 
 /// Money to the last digit that counts, at least to cents where it is not whole.
-fn money_exactly(amount: Decimal) -> String {
+pub(super) fn money_exactly(amount: Decimal) -> String {
     let places = money::quantise(amount).normalize().scale();
     grouped(amount, if places == 0 { 0 } else { places.max(2) })
 }

@@ -45,6 +45,8 @@ pub enum Command {
     Run(Run),
     /// How the duty on one flow comes about, step by step.
     Explain(Explain),
+    /// Asks for the rate of each flow before it shows it; on a terminal only.
+    Quiz(Quiz),
     /// Scenarios side by side: what changes in law, and what that comes to in money.
     Compare(Compare),
     /// What one parameter or two do to duty, point by point, and where and why it bends.
@@ -340,12 +342,44 @@ pub struct Explain {
     /// Any other column of it, such as claims=epa or content.steel=40%.
     #[arg(long, value_name = "COLUMN=VALUE", requires = "product", value_parser = column)]
     pub with: Vec<(String, String)>,
+    /// As an exercise: what is given, and blanks where the answers go.
+    #[arg(long, conflicts_with = "chart")]
+    pub worksheet: bool,
+    /// The same with its blanks filled in, and formulas with their numbers.
+    #[arg(long, conflicts_with = "chart")]
+    pub answers: bool,
     /// Draw it too, as an SVG picture in this file.
     #[arg(long, value_name = "FILE.svg", value_parser = picture)]
     pub chart: Option<PathBuf>,
     /// What to keep in common with other verbs.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// What `quiz` takes.
+#[derive(Debug, ClapArgs)]
+pub struct Quiz {
+    /// A scenario file; FILE#variant names a variant.
+    #[arg(value_parser = scenario)]
+    pub scenario: String,
+    /// Ask for the flow of this id alone; by default for the first ten that have a rate.
+    #[arg(long, value_name = "ID")]
+    pub flow: Option<String>,
+    /// Give a parameter another value, for all dates.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Enter every flow on this day.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub date: Option<Date>,
+    /// Read trade flows from this file instead of the scenario's; may be given more than once.
+    #[arg(long, value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
+    pub flows: Vec<String>,
+    /// When to use colour.
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+    /// Say nothing of warnings.
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 /// What `compare` takes.

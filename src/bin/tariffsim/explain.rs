@@ -14,8 +14,16 @@ use tariffsim::trade::{self, FlowRequest};
 /// The name that a flow given in arguments has as a file.
 const ARGUMENTS: &str = "the command line";
 
+/// What is said of a worksheet as rows.
+const NO_BLANKS: &str =
+    "a worksheet with blanks is for paper: leave --format and --out FILE.csv out, or take markdown or json";
+
 /// Explains a flow, then prints.
 pub fn explain(args: &args::Explain) -> ExitCode {
+    let is_exercise = args.worksheet || args.answers;
+    if is_exercise && terminal::format(&args.common.output) == report::Format::Csv {
+        return terminal::usage(NO_BLANKS);
+    }
     let disk = Disk::default();
     let mut sources = Sources::new();
     let (explained, said) = match one(args, &disk, &mut sources) {
@@ -28,7 +36,12 @@ pub fn explain(args: &args::Explain) -> ExitCode {
     let (format, layout) = (terminal::format(output), terminal::layout(output));
     let chart =
         args.chart.clone().map(|path| (path, report::chart::explained(&explained, report::chart::ALONE)));
-    let text = report::explained(&explained, &sources, format, layout);
+    let text = if is_exercise {
+        report::exercise(&explained, args.answers, format, layout)
+    } else {
+        Some(report::explained(&explained, &sources, format, layout))
+    };
+    let Some(text) = text else { return terminal::usage(NO_BLANKS) };
     terminal::publish_with(chart, &text, output, &disk)
 }
 

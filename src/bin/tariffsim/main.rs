@@ -14,6 +14,7 @@ mod man;
 mod new;
 mod packed;
 mod press;
+mod quiz;
 mod rates;
 mod report;
 mod run;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Impact(args) => impact::impact(&args),
         Command::Timeline(args) => timeline::timeline(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Quiz(args) => quiz::quiz(&args),
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Solve(args) => solve::solve(&args),
         Command::Report(args) => report::report(&args),

@@ -49,7 +49,8 @@ fn command() -> String {
     std::iter::once("tariffsim".to_owned()).chain(typed).collect::<Vec<_>>().join(" ")
 }
 
-fn quoted(argument: &str) -> String {
+/// A word as a shell takes it.
+pub fn quoted(argument: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./=#%:,+@".contains(c);
     if !argument.is_empty() && argument.chars().all(is_plain) && !argument.starts_with('#') {
         argument.to_owned()
