@@ -80,7 +80,7 @@ impl Talk {
         let given = rows.iter().filter_map(|row| match row {
             // What customs value holds is said by the law, and not asked for.
             Row::Given { words, amount } => {
-                Some(format!("{} {amount}", words.split(" (").next().unwrap_or(words)))
+                Some(format!("{}: {amount}", words.split(" (").next().unwrap_or(words)))
             }
             _ => None,
         });
@@ -93,9 +93,10 @@ impl Talk {
 
     /// What is said to a line that was typed in answer to a question.
     pub fn heard(self, heard: Heard, question: &Question, command: &str) -> String {
-        let rate = percent_in_words(question.rate);
         match heard {
-            Heard::Right(Verdict::Close) => self.bold(&format!("Close enough: it is {rate}.")),
+            Heard::Right(Verdict::Close) => {
+                self.bold(&format!("Close enough: it is {}.", exactly(question.rate)))
+            }
             Heard::Right(_) => self.bold(&format!("Right: {}.", exactly(question.rate))),
             Heard::Again(verdict, left) => self.plain(&again(verdict, left)),
             Heard::Missed => self.answer("Not quite.", question, command),
@@ -143,7 +144,10 @@ impl Talk {
         let right = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Right { .. })).count();
         let first = outcomes.iter().filter(|outcome| **outcome == Outcome::Right { tries: 1 }).count();
         let skipped = outcomes.iter().filter(|outcome| **outcome == Outcome::Skipped).count();
-        let mut score = format!("Score: {right} of {asked} right");
+        let mut score = match asked {
+            0 => "Score: nothing answered".to_owned(),
+            _ => format!("Score: {right} of {asked} right"),
+        };
         if first < right {
             let _ = write!(score, ", {first} at the first guess");
         }
@@ -161,7 +165,7 @@ impl Talk {
             .map(|(_, question)| question.explained.flows.rows[0].id.as_str())
             .collect();
         if !missed.is_empty() {
-            text.push_str("How the others come about:\n");
+            text.push_str("To see how the duty comes about:\n");
         }
         // A command is not wrapped: it is to be copied.
         for id in missed.iter().take(COMMANDS) {
@@ -204,7 +208,7 @@ fn hint(question: &Question) -> String {
     let rows = rows(&question.explained);
     let mut names: Vec<String> = Vec::new();
     for row in &rows {
-        if let Row::Step(Step { name, kind, is_met: true, .. }) = row {
+        if let Row::Step(Step { name, kind, counts: true, .. }) = row {
             let name = format!("{name} ({kind})");
             if !names.contains(&name) {
                 names.push(name);
@@ -225,7 +229,7 @@ fn working(question: &Question) -> Vec<String> {
     for row in &rows {
         match row {
             Row::Part(words) => lines.push(words.clone()),
-            Row::Step(Step { name, is_met, .. }) => step = is_met.then_some((name.as_str(), "")),
+            Row::Step(Step { name, counts, .. }) => step = counts.then_some((name.as_str(), "")),
             Row::Question(asked) => match (&asked.answer, asked.about) {
                 (Answer::Words(fate), About::Fate) => step = step.map(|(name, _)| (name, fate.as_str())),
                 (Answer::Number { working, result }, about) => {

@@ -192,7 +192,7 @@ mod tests {
         for told in ["26%", "52,000", "40,000", "12,000"] {
             assert!(!said.contains(told), "{told}\n{said}");
         }
-        assert!(said.ends_with("\nScore: 0 of 0 right, 1 not asked.\n"), "{said}");
+        assert!(said.ends_with("\nScore: nothing answered, 1 not asked.\n"), "{said}");
     }
 
     #[test]
@@ -207,7 +207,7 @@ Not quite. It is 26%:
   Effective rate, 2 decimals: 52,000 / 200,000 = 26%
 
 Score: 0 of 1 right.
-How the others come about:
+To see how the duty comes about:
   tariffsim explain docs/examples/cars_and_steel.toml --flow digger --answers
 ";
         assert!(said.ends_with(end), "{said}");
@@ -220,7 +220,7 @@ How the others come about:
         assert!(said.contains("Score: 0 of 1 right, 1 looked up, 3 not asked."), "{said}");
         let said = talked(CARS, None, b"");
         assert!(
-            said.ends_with("Duty rate, % of customs value? \n\nScore: 0 of 0 right, 4 not asked.\n"),
+            said.ends_with("Duty rate, % of customs value? \n\nScore: nothing answered, 4 not asked.\n"),
             "{said}"
         );
     }

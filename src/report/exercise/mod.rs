@@ -41,8 +41,8 @@ pub(super) struct Step {
     pub title: Option<String>,
     /// Rate, part of the value, what it gives way to, and all else that decides what becomes of it.
     pub law: String,
-    /// Whether the flow meets what it asks for. Never drawn on a sheet.
-    pub is_met: bool,
+    /// Whether it is a duty that the flow meets all conditions of, or a credit. Never drawn on a sheet.
+    pub counts: bool,
 }
 
 /// Something to be answered.

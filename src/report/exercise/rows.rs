@@ -269,7 +269,7 @@ impl Sheet<'_> {
             kind: of.kind.name(),
             title,
             law: format!("{law} {numbers}").trim().to_owned(),
-            is_met,
+            counts: is_met && of.kind.is_duty(),
         }));
     }
 
@@ -415,7 +415,7 @@ impl Sheet<'_> {
             kind: "credit",
             title: ledger.title.clone(),
             law: law.trim().to_owned(),
-            is_met: true,
+            counts: true,
         }));
         let liability = money_exactly(drawn.liability);
         let owed = self.owed(drawn, &ledger.measures);
