@@ -5,7 +5,9 @@ use super::assessor::{Assessor, Open};
 use super::explain::{Explained, named};
 use super::facts::Facts;
 use super::worksheet::{Charge, percent};
-use crate::expr::{Context, Expr, Fact, Function, Node, Operator, Type, Value, condition, eval, in_unit_of};
+use crate::expr::{
+    Context, Expr, Fact, Function, Node, Operator, Quantity, Type, Value, condition, eval, in_unit_of,
+};
 use crate::money::{self, grouped};
 use crate::scenario::{Formula, Rate, Scenario};
 use rust_decimal::Decimal;
@@ -139,7 +141,10 @@ impl<'a> Reader<'a> {
                 Some(Term::Binary(*op, Box::new(left), Box::new(right)))
             }
             Node::Binary(op @ (Operator::Multiply | Operator::Divide), left, right) if !is_price(expr) => {
-                let (left, right) = (self.value(left, false, None)?, self.value(right, false, None)?);
+                let (of_left, of_right) = (eval(left, self.facts).ok()?, eval(right, self.facts).ok()?);
+                let left = self.value(left, false, counted_in(&of_right, &of_left).as_ref())?;
+                let alike = counted_in(&of_left, &of_right);
+                let right = self.value(right, false, Some(&alike.unwrap_or(of_left)))?;
                 Some(Term::Binary(*op, Box::new(left), Box::new(right)))
             }
             Node::Call(function, arguments) => {
@@ -180,6 +185,16 @@ fn is_price(expr: &Expr) -> bool {
     let literals = |left: &Expr, right: &Expr| left.as_literal().is_some() && right.as_literal().is_some();
     matches!(&expr.node, Node::Binary(Operator::Divide, left, right) if literals(left, right))
         && matches!(expr.ty, Type::PerUnit(_))
+}
+
+/// A quantity in the unit that a price is by, where one is multiplied by the other.
+fn counted_in(price: &Value, quantity: &Value) -> Option<Value> {
+    match (price, quantity) {
+        (Value::PerUnit(per), Value::Quantity(_)) => {
+            Some(Value::Quantity(Quantity { amount: Decimal::ONE, unit: per.unit }))
+        }
+        _ => None,
+    }
 }
 
 fn times(left: Term, right: Term) -> Term {

@@ -229,7 +229,7 @@ fn working(question: &Question) -> Vec<String> {
     for row in &rows {
         match row {
             Row::Part(words) => lines.push(words.clone()),
-            Row::Step(Step { name, counts, .. }) => step = counts.then_some((name.as_str(), "")),
+            Row::Step(Step { name, counts, .. }) => step = counts.then_some((name.as_str(), "is charged")),
             Row::Question(asked) => match (&asked.answer, asked.about) {
                 (Answer::Words(fate), About::Fate) => step = step.map(|(name, _)| (name, fate.as_str())),
                 (Answer::Number { working, result }, about) => {
@@ -237,11 +237,14 @@ fn working(question: &Question) -> Vec<String> {
                         .as_ref()
                         .map_or_else(|| result.clone(), |working| format!("{working} = {result}"));
                     match about {
-                        About::Charge => lines.extend(step.map(|(name, fate)| match result.as_str() {
-                            "0" => format!("{name}: {fate}"),
-                            _ => format!("{name}: {sum}"),
-                        })),
-                        About::Base | About::Landed | About::Portion => {}
+                        About::Charge | About::Specific | About::Paid => {
+                            let said = |(name, fate)| match result.as_str() {
+                                "0" => format!("{name}: {fate}"),
+                                _ => format!("{name}: {sum}"),
+                            };
+                            lines.extend(step.map(said));
+                        }
+                        About::Base | About::Taxed | About::Owed | About::Landed | About::Portion => {}
                         About::Sum if result == "0" => {}
                         _ => lines.push(format!("{}: {sum}", asked.label)),
                     }

@@ -61,8 +61,16 @@ pub(super) enum About {
     Fate,
     /// What a rate is charged on.
     Base,
-    /// What a measure charges, or a credit pays.
+    /// What a tax is charged on.
+    Taxed,
+    /// What a measure charges by a part of the value.
     Charge,
+    /// What one charges by more than that: money by unit, or a lump sum.
+    Specific,
+    /// The duty that a credit may pay.
+    Owed,
+    /// What a credit pays.
+    Paid,
     /// How much of the trade a portion is.
     Portion,
     /// What a measure charges in all portions.

@@ -6,7 +6,7 @@ use super::{About, Answer, Question, Row, Step};
 use crate::assess::{
     Charge, CreditDrawn, Explained, NearMiss, PortionSheet, QuotaPart, Reason, Status, Term, Terms,
 };
-use crate::expr::{Fact, Node};
+use crate::expr::{Fact, Node, Type};
 use crate::money::{self, Rounding, RoundingMode, grouped};
 use crate::report::number::percent_in_words;
 use crate::report::worksheet::{Cited, cited, money_exactly, valued};
@@ -50,6 +50,9 @@ pub fn rows(explained: &Explained) -> Vec<Row> {
     sheet.rows
 }
 
+/// A measure, a step of it, and the row of its rate file.
+type Legal = (usize, usize, Option<usize>);
+
 struct Sheet<'a> {
     explained: &'a Explained,
     scenario: &'a Scenario,
@@ -69,7 +72,10 @@ impl Sheet<'_> {
     }
 
     fn number(&mut self, about: About, label: &str, working: Option<String>, result: String) {
-        let of_step = matches!(about, About::Base | About::Charge);
+        let of_step = matches!(
+            about,
+            About::Base | About::Taxed | About::Charge | About::Specific | About::Owed | About::Paid
+        );
         let answer = Answer::Number { working, result };
         self.rows.push(Row::Question(Question { about, label: label.to_owned(), answer, of_step }));
     }
@@ -103,7 +109,10 @@ impl Sheet<'_> {
             self.rows.push(Row::Given { words, amount });
         }
         if let Some(rule) = self.scenario.rounding.charge {
-            self.rows.push(Row::Words(format!("Every charge is rounded {}.", rounded(rule, currency))));
+            let taxes = self.known.iter().any(|at| self.scenario.measures[*at].kind == MeasureType::Tax);
+            let taxes = if taxes { "; a tax is on what they are before" } else { "" };
+            let words = format!("Every charge is rounded {}{taxes}.", rounded(rule, currency));
+            self.rows.push(Row::Words(words));
         }
     }
 
@@ -229,33 +238,33 @@ impl Sheet<'_> {
     fn step(&mut self, one: Result<&Charge, &NearMiss>, portion: &PortionSheet) {
         match one {
             Ok(charge) => {
-                self.heading(charge.measure, charge.step, charge.row, true);
+                let legal = (charge.measure, charge.step, charge.row);
+                self.heading(legal, true);
                 self.words(About::Fate, "What becomes of it?", fate(charge, self.scenario), true);
-                if self.is_divided(charge) {
+                if self.is_divided(legal) {
                     self.base(charge, portion);
                 }
                 let working = self.working(charge, portion);
-                self.charge(charge.measure, working, charge.amount);
+                self.charge(legal, working, charge.amount);
             }
             Err(near) => {
                 let flow = &self.explained.flows.rows[0];
                 let measure = &self.scenario.measures[near.measure];
                 let step = nearest_step(measure, flow);
-                let row = measure.steps.get(step).and_then(|step| row(step, flow));
-                self.heading(near.measure, step, row, false);
+                let legal = (near.measure, step, measure.steps.get(step).and_then(|step| row(step, flow)));
+                self.heading(legal, false);
                 let why: Vec<String> = near.misses.iter().map(|miss| miss.text(flow)).collect();
                 let words = format!("does not apply: {}", why.join(" and "));
                 self.words(About::Fate, "What becomes of it?", words, true);
-                if self.divides(near.measure, step) {
-                    let value = money_exactly(self.explained.explanation.sheet.customs_value);
-                    self.number(About::Base, "Base", Some(format!("0% x {value}")), "0".to_owned());
+                if self.is_divided(legal) {
+                    self.number(About::Base, "Base", Some("nothing".to_owned()), "0".to_owned());
                 }
-                self.charge(near.measure, "nothing".to_owned(), Decimal::ZERO);
+                self.charge(legal, "nothing".to_owned(), Decimal::ZERO);
             }
         }
     }
 
-    fn heading(&mut self, measure: usize, step: usize, row: Option<usize>, is_met: bool) {
+    fn heading(&mut self, (measure, step, row): Legal, is_met: bool) {
         self.number += 1;
         let flow = &self.explained.flows.rows[0];
         let reader = Reader { scenario: self.scenario, flow, terms: self.terms, on_sheet: &self.known };
@@ -273,16 +282,28 @@ impl Sheet<'_> {
         }));
     }
 
-    /// Whether the law leaves open what part of the value a charge is on.
-    fn is_divided(&self, charge: &Charge) -> bool {
-        let kind = self.scenario.measures[charge.measure].kind;
+    /// Whether the law leaves open what part of the value a measure charges: the base is asked for, whatever it is.
+    fn is_divided(&self, legal: Legal) -> bool {
+        let kind = self.scenario.measures[legal.0].kind;
+        let charges = &self.explained.explanation.sheet.charges;
         let by_mfn = kind == MeasureType::Preference
-            && self.explained.explanation.sheet.charges.iter().any(|other| {
-                self.scenario.measures[other.measure].kind == MeasureType::Mfn
-                    && self.divides(other.measure, other.step)
+            && charges.iter().any(|other| {
+                let is_mfn = self.scenario.measures[other.measure].kind == MeasureType::Mfn;
+                is_mfn && self.divides(other.measure, other.step)
             });
-        let divided = kind == MeasureType::Tax || by_mfn || self.divides(charge.measure, charge.step);
-        divided && !charge.is_specific(self.scenario)
+        let divided = kind == MeasureType::Tax || by_mfn || self.divides(legal.0, legal.1);
+        divided && !self.is_specific(legal)
+    }
+
+    /// Whether the law knows a rate of a measure that is more than a part of the value.
+    fn is_specific(&self, (measure, step, row): Legal) -> bool {
+        let rate = self.scenario.measures[measure].steps.get(step).and_then(|step| step.rate.as_ref());
+        let own = rate.and_then(|rate| match (rate, row) {
+            (Rate::File(table), Some(row)) => table.row_type(row),
+            _ => rate.formula().map(|formula| formula.expr.ty),
+        });
+        let quotas = self.scenario.quotas.iter().filter(|quota| quota.ledger.measures.contains(&measure));
+        own.into_iter().chain(quotas.map(|quota| quota.in_quota_rate.expr.ty)).any(|ty| ty != Type::Number)
     }
 
     fn divides(&self, measure: usize, step: usize) -> bool {
@@ -295,12 +316,12 @@ impl Sheet<'_> {
     fn base(&mut self, charge: &Charge, portion: &PortionSheet) {
         let sheet = &self.explained.explanation.sheet;
         let part = percent_exactly(charge.share);
-        let working = if self.scenario.measures[charge.measure].kind == MeasureType::Tax {
-            self.taxed(charge, portion)
+        let (about, working) = if self.scenario.measures[charge.measure].kind == MeasureType::Tax {
+            (About::Taxed, self.taxed(charge, portion))
         } else {
-            format!("{part} x {}", money_exactly(sheet.customs_value))
+            (About::Base, format!("{part} x {}", money_exactly(sheet.customs_value)))
         };
-        self.number(About::Base, "Base", Some(working), money_exactly(charge.base));
+        self.number(about, "Base", Some(working), money_exactly(charge.base));
     }
 
     /// What a tax is charged on, added up.
@@ -308,14 +329,17 @@ impl Sheet<'_> {
         let sheet = &self.explained.explanation.sheet;
         let is_taxed = |kind: MeasureType| kind.is_duty() || kind == MeasureType::Fee;
         let charged = portion.charges.iter().filter(|one| is_taxed(self.scenario.measures[one.measure].kind));
-        let paid = sheet.credits.iter().map(|drawn| money::negative(drawn.amount));
-        let parts: Vec<Decimal> = [sheet.customs_value, sheet.left_out]
-            .into_iter()
-            .chain(charged.map(|one| one.amount))
-            .chain(paid)
-            .filter(|amount| !amount.is_zero())
-            .collect();
-        let text = added(parts.iter().copied(), money_exactly);
+        let charged = charged.map(|one| one.amount);
+        let mut parts: Vec<Decimal> =
+            [sheet.customs_value, sheet.left_out].into_iter().chain(charged).collect();
+        if !self.is_several() {
+            parts.extend(sheet.credits.iter().map(|drawn| money::negative(drawn.amount)));
+        }
+        // Of several portions each has its part of what credits pay; and a tax is on charges before they are rounded.
+        let rest = money::sub(self.whole(charge), money::sum(parts.iter().copied()).unwrap_or_default());
+        parts.push(money::quantise(rest.unwrap_or_default()));
+        parts.retain(|amount| !amount.is_zero());
+        let text = added(parts, money_exactly);
         if charge.share == Decimal::ONE {
             text
         } else {
@@ -323,7 +347,7 @@ impl Sheet<'_> {
         }
     }
 
-    fn charge(&mut self, measure: usize, working: String, amount: Decimal) {
+    fn charge(&mut self, (measure, step, row): Legal, working: String, amount: Decimal) {
         let name = match self.scenario.measures[measure].kind {
             MeasureType::Fee => "Fee",
             MeasureType::Tax => "Tax",
@@ -332,8 +356,18 @@ impl Sheet<'_> {
             MeasureType::NonTariff => "Cost",
             _ => "Duty",
         };
-        let rounded = if self.scenario.rounding.charge.is_some() { ", rounded" } else { "" };
-        self.number(About::Charge, &format!("{name}{rounded}"), Some(working), money_exactly(amount));
+        let rounded = if self.is_several() { "" } else { self.rounded() };
+        let about = if self.is_specific((measure, step, row)) { About::Specific } else { About::Charge };
+        self.number(about, &format!("{name}{rounded}"), Some(working), money_exactly(amount));
+    }
+
+    fn is_several(&self) -> bool {
+        self.explained.explanation.portions.len() > 1
+    }
+
+    /// What is said of charges that a law rounds; those of portions are rounded when they are added up.
+    fn rounded(&self) -> &'static str {
+        if self.scenario.rounding.charge.is_some() { ", rounded" } else { "" }
     }
 
     /// The numbers that a charge comes of.
@@ -419,31 +453,33 @@ impl Sheet<'_> {
         }));
         let liability = money_exactly(drawn.liability);
         let owed = self.owed(drawn, &ledger.measures);
-        self.number(About::Base, "Duty it can pay", owed, liability.clone());
+        self.number(About::Owed, "Duty it can pay", owed, liability.clone());
         let working = format!("-min({left}, {liability})");
         let paid = money_exactly(money::negative(drawn.amount));
-        self.number(About::Charge, "It pays the smaller", Some(working), paid);
+        self.number(About::Paid, "It pays the smaller", Some(working), paid);
     }
 
-    /// The duties that a credit may pay, added up, where nothing else has paid of them.
+    /// The duties that a credit may pay, added up, less what credits before it have paid.
     fn owed(&self, drawn: &CreditDrawn, against: &[usize]) -> Option<String> {
-        let charges = self.explained.explanation.sheet.charges.iter();
-        let owed: Vec<Decimal> = charges
-            .filter(|charge| against.contains(&charge.measure) && !charge.amount.is_zero())
-            .map(|charge| charge.amount)
-            .collect();
-        let total = money::sum(owed.iter().copied()).ok()?;
-        (total == drawn.liability).then(|| added(owed, money_exactly))
+        let sheet = &self.explained.explanation.sheet;
+        let owed = sheet.charges.iter().filter(|charge| against.contains(&charge.measure));
+        let owed: Vec<Decimal> =
+            owed.map(|charge| charge.amount).filter(|amount| !amount.is_zero()).collect();
+        let before = sheet.credits.iter().take_while(|other| *other != drawn);
+        let paid = before.map(|other| money::negative(other.amount)).filter(|amount| !amount.is_zero());
+        let less: Vec<Decimal> = owed.iter().copied().chain(paid).collect();
+        let adds_up = |parts: &[Decimal]| money::sum(parts.iter().copied()) == Ok(drawn.liability);
+        [owed, less].into_iter().find(|parts| adds_up(parts)).map(|parts| added(parts, money_exactly))
     }
 
     /// What it all comes to.
     fn sums(&mut self) {
         let sheet = &self.explained.explanation.sheet;
         self.rows.push(Row::Rule);
-        if self.explained.explanation.portions.len() > 1 {
+        if self.is_several() {
             for charge in &sheet.charges {
                 let parts = self.parts(charge.measure);
-                let id = self.scenario.measures[charge.measure].id.clone();
+                let id = format!("{}{}", self.scenario.measures[charge.measure].id, self.rounded());
                 self.number(About::Sum, &id, Some(parts), money_exactly(charge.amount));
             }
         }
