@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::arithmetic_side_effects, reason = "numbers too long to work with fail the test")]
 
+use proptest::prelude::*;
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+use tariffsim::analysis::{Verdict, judge};
 use tariffsim::assess::{self, Explained};
 use tariffsim::diagnostic::Sources;
 use tariffsim::files::Files;
@@ -206,6 +208,23 @@ fn a_quiz_needs_somebody_to_ask() {
         said.contains("tariffsim explain docs/examples/cars_and_steel.toml --flow ID --worksheet"),
         "{said}"
     );
+}
+
+proptest! {
+    /// Whatever is typed is judged, and what is shown is right.
+    #[test]
+    fn a_rate_as_it_is_shown_is_right(text in ".*", ten_thousandths in 0_i64..40_000, more in 0_i64..100) {
+        let rate = Decimal::new(ten_thousandths * 100 + more, 6);
+        let percent = rate * Decimal::ONE_HUNDRED;
+        judge(&text, rate);
+        let rounded = percent.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+        for shown in [percent, rounded] {
+            prop_assert_eq!(judge(&shown.to_string(), rate), Verdict::Right);
+            prop_assert_eq!(judge(&format!("{}%", shown.normalize()), rate), Verdict::Right);
+        }
+        let above = (percent + Decimal::new(6, 2)).to_string();
+        prop_assert_eq!(judge(&above, rate), Verdict::TooHigh);
+    }
 }
 
 struct Root;

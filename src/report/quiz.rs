@@ -51,7 +51,9 @@ impl Talk {
         let title = format!("Quiz on {asked} of {}: {}", scenario.file, scenario.title);
         self.say(&mut text, &title, Style::new().bold(), ("", ""));
         if quiz.questions.is_empty() {
-            text.push_str(&self.plain("No flow of it has a rate to ask for."));
+            text.push_str(&self.plain(
+                "There is no rate to ask for: what cannot be computed has none, and what is worth nothing.",
+            ));
             return text;
         }
         let mut how =
@@ -229,7 +231,7 @@ fn working(question: &Question) -> Vec<String> {
     for row in &rows {
         match row {
             Row::Part(words) => lines.push(words.clone()),
-            Row::Step(Step { name, counts, .. }) => step = counts.then_some((name.as_str(), "is charged")),
+            Row::Step(Step { name, counts, .. }) => step = counts.then_some((name.as_str(), "pays nothing")),
             Row::Question(asked) => match (&asked.answer, asked.about) {
                 (Answer::Words(fate), About::Fate) => step = step.map(|(name, _)| (name, fate.as_str())),
                 (Answer::Number { working, result }, about) => {
