@@ -3,8 +3,12 @@
 
 mod draw;
 mod formula;
+mod given;
 mod law;
 mod rows;
+mod steps;
+mod sums;
+mod working;
 
 pub use draw::exercise;
 pub(super) use rows::rows;
