@@ -40,6 +40,11 @@ impl ProductError {
 impl Product {
     /// The code a text spells; dots and spaces are ignored.
     pub fn parse(text: &str) -> Result<Product, ProductError> {
+        Product::parse_padded(text, 0)
+    }
+
+    /// The same, of a text to which zeros are added in front until it has so many digits.
+    pub fn parse_padded(text: &str, pad: usize) -> Result<Product, ProductError> {
         let mut value: u64 = 0;
         let mut digits: usize = 0;
         for byte in text.bytes() {
@@ -53,8 +58,12 @@ impl Product {
                 _ => return Err(ProductError::NotDigits),
             }
         }
+        digits = digits.max(pad);
         if digits == 0 {
             return Err(ProductError::NotDigits);
+        }
+        if digits > MOST_DIGITS {
+            return Err(ProductError::TooLong);
         }
         if digits % 2 == 1 {
             return Err(ProductError::OddDigits);

@@ -16,6 +16,9 @@ use rust_decimal::Decimal;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+/// Measures that fit goods, more often than not.
+const USUAL_MEMBERS: usize = 8;
+
 /// A scenario ready to assess flows.
 #[derive(Debug)]
 pub struct Plan {
@@ -80,7 +83,7 @@ impl Plan {
     ) -> Cell {
         let goods = Goods { scenario: &self.scenario, interval, product, origin, known: RefCell::default() };
         let day = interval.start.unwrap_or(Date::MIN);
-        let mut cell = Cell::default();
+        let mut cell = Cell { members: Vec::with_capacity(USUAL_MEMBERS), ..Cell::default() };
         for active in interval.active.iter().filter(|active| may(active.place)) {
             let measure = &self.scenario.measures[active.place];
             let Some(charged_by) = measure.charged_by(importer) else { continue };
@@ -148,8 +151,10 @@ struct Goods<'a> {
 
 impl Goods<'_> {
     fn fold(&self, expr: &mut Expr) {
-        let settled = rests_on(expr, &self.scenario.parameters) <= RestsOn::Goods;
-        if let (true, None, Ok(value)) = (settled, expr.as_literal(), eval(expr, self)) {
+        if expr.as_literal().is_none()
+            && rests_on(expr, &self.scenario.parameters) <= RestsOn::Goods
+            && let Ok(value) = eval(expr, self)
+        {
             *expr = Expr::literal(value);
         }
     }

@@ -215,20 +215,18 @@ pub struct Worksheet {
 
 impl Worksheet {
     /// The worksheet of so much value, of one that is of one unit of value and proportional to it.
-    pub(super) fn times(&self, value: Decimal) -> Result<Worksheet, money::ArithmeticError> {
-        let times = |part: Decimal| money::mul(value, part);
-        let charges = self
-            .charges
-            .iter()
-            .map(|unit| Ok(Charge { base: times(unit.base)?, amount: times(unit.amount)?, ..unit.clone() }));
-        Ok(Worksheet {
-            customs_value: value,
-            charges: charges.collect::<Result<_, _>>()?,
-            duty: times(self.duty)?,
-            left_out: times(self.left_out)?,
-            landed_cost: times(self.landed_cost)?,
-            ..self.clone()
-        })
+    pub(super) fn times(mut self, value: Decimal) -> Result<Worksheet, money::ArithmeticError> {
+        let times = |part: &mut Decimal| {
+            *part = money::mul(value, *part)?;
+            Ok(())
+        };
+        for charge in &mut self.charges {
+            times(&mut charge.base)?;
+            times(&mut charge.amount)?;
+        }
+        [&mut self.duty, &mut self.left_out, &mut self.landed_cost].into_iter().try_for_each(times)?;
+        self.customs_value = value;
+        Ok(self)
     }
 
     /// Whether there is a duty.

@@ -1,6 +1,6 @@
 //! Sums over all inputs of a run.
 
-use super::cells::{Cells, Way};
+use super::cells::Cells;
 use super::ids::{Fingerprints, Firsts};
 use super::input::{Broken, Input, Pieces};
 use super::reading::{Wrong, WrongRows};
@@ -157,7 +157,8 @@ impl<'a> Adding<'a> {
             }
         }
         let by_measure = matches!(self.by, By::Measure | By::Programme).then_some(&mut self.grouping);
-        settle(&lock(&cells), &self.sums, &mut self.tally, by_measure, &mut self.seen)?;
+        let ways = lock(&cells).take_ways();
+        lock(&self.sums).settle_cells(ways, &mut self.tally, by_measure, &mut self.seen)?;
         aside.sort_by_key(|(row, _)| *row);
         self.aside.extend(aside.iter().map(|(row, _)| (at, *row)));
         let rows = aside.into_iter().map(|(_, flow)| flow).collect();
@@ -300,21 +301,4 @@ fn pieces<'s>(
         lock(&found).push(worker.finish());
     });
     (std::mem::take(&mut *lock(&found)), lock(&broken).take())
-}
-
-/// Adds what the cells of an input come to.
-fn settle(
-    cells: &Cells<'_>,
-    sums: &Mutex<Sums>,
-    tally: &mut Tally<'_>,
-    by_measure: Option<&mut Grouping<'_>>,
-    seen: &mut Seen,
-) -> Result<(), ArithmeticError> {
-    let linear = |at: usize| match cells.ways().get(at) {
-        Some(Way::Linear(linear)) => Some(linear),
-        _ => None,
-    };
-    lock(sums).settle_cells(linear, tally, by_measure, |linear| {
-        seen.steps.extend(linear.unit.charges.iter().map(|charge| (charge.measure, charge.step)));
-    })
 }

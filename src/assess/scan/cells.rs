@@ -139,6 +139,11 @@ impl<'a> Cells<'a> {
         linear(unit)
     }
 
+    /// The same, where no more are asked for.
+    pub fn take_ways(&mut self) -> Vec<Way> {
+        std::mem::take(&mut self.ways)
+    }
+
     /// The days on which something may change for a class of goods.
     pub fn changes(&self, goods: u32) -> Vec<Date> {
         let changes = &self.examples[goods as usize].changes;

@@ -4,6 +4,7 @@
 //! Products are sorted by how each measure sees them, and so are routes; goods, a product on a route, by the measures that
 //! may charge them and by how those see the two.
 
+use super::numbers::Numbers;
 use super::rule::Rules;
 use crate::country::Country;
 use crate::date::Date;
@@ -16,17 +17,19 @@ pub struct Classes<'a> {
     scenario: &'a Scenario,
     rules: Rules<'a>,
     /// Views of products and routes by rules and tables, numbered from 1.
-    views: FxHashMap<Box<[u32]>, u32>,
+    views: Numbers,
     known_products: FxHashMap<Product, u32>,
-    products: FxHashMap<Box<[u32]>, u32>,
+    products: Numbers,
     /// By class.
     seen: Vec<Seen<Product>>,
-    routes: FxHashMap<Box<[u32]>, u32>,
+    routes: Numbers,
     /// By class.
     routed: Vec<Seen<(Country, bool)>>,
     /// What tables by product and origin say to a product on a route, by their views of the two.
     said: FxHashMap<(u32, u32), u32>,
-    goods: FxHashMap<Box<[u32]>, u32>,
+    goods: Numbers,
+    /// Goods by the views of product and route, where no table by both tells more.
+    plain: FxHashMap<(u32, u32), u32>,
     key: Vec<u32>,
 }
 
@@ -38,6 +41,8 @@ struct Seen<T> {
     rules: Bits,
     /// By rule; 0 where it does not charge them.
     views: Vec<u32>,
+    /// The number of these views.
+    plain: u32,
     /// By table; 0 where it is not asked, or no row of it is for them.
     tables: Vec<u32>,
 }
@@ -84,14 +89,15 @@ impl<'a> Classes<'a> {
         Classes {
             scenario,
             rules: Rules::new(scenario),
-            views: FxHashMap::default(),
+            views: Numbers::default(),
             known_products: FxHashMap::default(),
-            products: FxHashMap::default(),
+            products: Numbers::default(),
             seen: Vec::new(),
-            routes: FxHashMap::default(),
+            routes: Numbers::default(),
             routed: Vec::new(),
             said: FxHashMap::default(),
-            goods: FxHashMap::default(),
+            goods: Numbers::default(),
+            plain: FxHashMap::default(),
             key: Vec::new(),
         }
     }
@@ -115,21 +121,22 @@ impl<'a> Classes<'a> {
                 if tables[*at] == 0 {
                     key.push(number(*at));
                     rules.tables[*at].view(Some(product), None, key);
-                    tables[*at] = numbered(numbers, key);
+                    tables[*at] = numbers.of(key);
                 }
             }
             key.push(number(place));
             key.extend(rule.include.iter().flatten().chain(&rule.lists).map(|at| lists[*at]));
             key.extend(rule.by_product.iter().map(|at| tables[*at]));
             rule.see_product(product, key);
-            views[place] = numbered(numbers, key);
+            views[place] = numbers.of(key);
         }
-        let both =
-            rules.all.iter().zip(&views).filter(|(_, view)| **view != 0).flat_map(|(rule, _)| &rule.by_both);
-        key.extend(views.iter().copied().chain(both.map(|at| tables[*at])));
-        let class = numbered(&mut self.products, key) - 1;
+        key.extend(&views);
+        let plain = numbers.of(key);
+        key.push(plain);
+        key.extend(rules.by_both(&views).map(|at| tables[at]));
+        let class = self.products.of(key) - 1;
         if class as usize == self.seen.len() {
-            self.seen.push(Seen { example: product, rules: Bits::of(&views), views, tables });
+            self.seen.push(Seen { example: product, rules: Bits::of(&views), views, plain, tables });
         }
         self.known_products.insert(product, class);
         class
@@ -148,7 +155,7 @@ impl<'a> Classes<'a> {
             for at in &rule.by_both {
                 rules.tables[*at].fits(origin, key);
                 let is_named = key.iter().any(|fit| *fit != 0);
-                tables[*at] = if is_named { numbered(numbers, key) } else { 0 };
+                tables[*at] = if is_named { numbers.of(key) } else { 0 };
                 key.clear();
             }
             key.push(number(place));
@@ -156,15 +163,22 @@ impl<'a> Classes<'a> {
             for at in &rule.by_origin {
                 rules.tables[*at].view(None, Some(origin), key);
             }
-            views[place] = numbered(numbers, key);
+            views[place] = numbers.of(key);
         }
-        let both =
-            rules.all.iter().zip(&views).filter(|(_, view)| **view != 0).flat_map(|(rule, _)| &rule.by_both);
-        key.extend(views.iter().copied().chain(both.map(|at| tables[*at])));
+        key.extend(&views);
         key.push(u32::from(is_cif));
-        let class = numbered(&mut self.routes, key) - 1;
+        let plain = numbers.of(key);
+        key.push(plain);
+        key.extend(rules.by_both(&views).map(|at| tables[at]));
+        let class = self.routes.of(key) - 1;
         if class as usize == self.routed.len() {
-            self.routed.push(Seen { example: (origin, is_cif), rules: Bits::of(&views), views, tables });
+            self.routed.push(Seen {
+                example: (origin, is_cif),
+                rules: Bits::of(&views),
+                views,
+                plain,
+                tables,
+            });
         }
         class
     }
@@ -174,6 +188,10 @@ impl<'a> Classes<'a> {
         let Classes { rules, views: numbers, key, said, .. } = self;
         let (seen, routed) = (&self.seen[product as usize], &self.routed[route as usize]);
         let (origin, is_cif) = routed.example;
+        let plain = rules.by_both(&routed.views).next().is_none().then_some((seen.plain, routed.plain));
+        if let Some(known) = plain.and_then(|plain| self.plain.get(&plain)) {
+            return (*known, false);
+        }
         let mut view = Vec::new();
         key.push(u32::from(is_cif));
         for at in seen.rules.and(&routed.rules).all() {
@@ -182,12 +200,13 @@ impl<'a> Classes<'a> {
                 let pair = (seen.tables[*table], routed.tables[*table]);
                 key.push(*said.entry(pair).or_insert_with(|| {
                     rules.tables[*table].view(Some(seen.example), Some(origin), &mut view);
-                    numbered(numbers, &mut view)
+                    numbers.of(&mut view)
                 }));
             }
         }
         let next = number(self.goods.len());
-        let class = numbered(&mut self.goods, key) - 1;
+        let class = self.goods.of(key) - 1;
+        self.plain.extend(plain.map(|plain| (plain, class)));
         (class, class == next)
     }
 
@@ -204,18 +223,6 @@ impl<'a> Classes<'a> {
         changes.dedup();
         changes
     }
-}
-
-/// The number of a view, the same for the same; the view is empty afterwards.
-fn numbered(numbers: &mut FxHashMap<Box<[u32]>, u32>, view: &mut Vec<u32>) -> u32 {
-    let next = number(numbers.len()) + 1;
-    let known = numbers.get(view.as_slice()).copied();
-    let number = known.unwrap_or_else(|| {
-        numbers.insert(view.as_slice().into(), next);
-        next
-    });
-    view.clear();
-    number
 }
 
 fn number(at: usize) -> u32 {

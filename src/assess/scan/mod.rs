@@ -7,6 +7,7 @@ mod classes;
 mod ids;
 mod input;
 mod listing;
+mod numbers;
 mod panel;
 mod reading;
 mod rule;

@@ -68,6 +68,12 @@ impl<'a> Rules<'a> {
         }
         looking.rules
     }
+
+    /// The tables by product and origin that the rules with a view look at.
+    pub fn by_both(&self, views: &[u32]) -> impl Iterator<Item = usize> {
+        let seeing = self.all.iter().zip(views).filter(|(_, view)| **view != 0);
+        seeing.flat_map(|(rule, _)| rule.by_both.iter().copied())
+    }
 }
 
 impl<'a> Looking<'a, '_> {

@@ -1,13 +1,14 @@
 //! Sums over flows that are held as numbers: by cell, by line of product and route, and by what is asked for. All are
 //! whole numbers, so that they are the same in whatever order flows come.
 
+use crate::assess::seen::Seen;
 use crate::assess::totals::{GroupKey, Grouping, MeanRate, Tally, from_whole};
 use crate::money::{ArithmeticError, CHARGE_PLACES};
 use crate::trade::VALUE_PLACES;
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 
-use super::cells::Linear;
+use super::cells::Way;
 
 /// A flow on its way into the sums.
 #[derive(Debug, Clone, Copy)]
@@ -153,19 +154,21 @@ impl Sums {
     }
 
     /// Adds what the cells of a file come to, and starts anew for the cells of the next.
-    pub fn settle_cells<'c>(
+    pub fn settle_cells(
         &mut self,
-        linear: impl Fn(usize) -> Option<&'c Linear>,
+        ways: Vec<Way>,
         tally: &mut Tally<'_>,
-        by_measure: Option<&mut Grouping<'_>>,
-        mut used: impl FnMut(&Linear),
+        mut by_measure: Option<&mut Grouping<'_>>,
+        seen: &mut Seen,
     ) -> Result<(), ArithmeticError> {
-        let mut by_measure = by_measure;
-        for (at, sum) in std::mem::take(&mut self.cells).into_iter().enumerate() {
-            let Some(linear) = linear(at).filter(|_| sum.flows > 0) else { continue };
+        for (sum, way) in std::mem::take(&mut self.cells).into_iter().zip(ways) {
+            let Way::Linear(linear) = way else { continue };
+            if sum.flows == 0 {
+                continue;
+            }
             let sheet = linear.unit.times(from_whole(sum.value, VALUE_PLACES)?)?;
             tally.add(sum.flows, &sheet)?;
-            used(linear);
+            seen.steps.extend(sheet.charges.iter().map(|charge| (charge.measure, charge.step)));
             if let Some(grouping) = &mut by_measure {
                 grouping.add(|| (0, String::new()), sum.flows, &sheet)?;
             }

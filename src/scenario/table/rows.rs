@@ -230,6 +230,7 @@ impl Rows<'_> {
                 self.report.push(self.misshapen(&row));
             }
         }
+        // The first condition is known to hold of the rows that are looked at.
         let kept = match (places.filters.first(), self.spec.filters.first()) {
             (Some(at), Some(filter)) => self.grid.with(*at, &filter.values),
             _ => self.grid.numbers().collect(),
@@ -354,7 +355,7 @@ impl Rows<'_> {
     }
 
     fn keeps(&self, row: &RowOf<'_>, places: &Places) -> bool {
-        let mut filters = places.filters.iter().zip(&self.spec.filters);
+        let mut filters = places.filters.iter().zip(&self.spec.filters).skip(1);
         let is_skipped = |cell: &str| self.spec.skip.iter().any(|skip| skip == cell);
         filters.all(|(at, filter)| filter.keeps(row.cell(Some(*at)).unwrap_or("")))
             && (self.spec.skip.is_empty()
@@ -403,16 +404,10 @@ impl Rows<'_> {
 
     fn product(&self, row: &RowOf<'_>, at: Option<usize>) -> Result<Option<Product>, Box<Diagnostic>> {
         let Some(cell) = row.cell(at) else { return Ok(None) };
-        let digits = cell.bytes().filter(u8::is_ascii_digit).count();
-        let filled;
-        let code = if digits < self.spec.pad {
-            filled = format!("{}{cell}", "0".repeat(self.spec.pad - digits));
-            &filled
-        } else {
-            cell
-        };
-        Product::parse(code).map(Some).map_err(|error| {
-            let mut diagnostic = malformed(code, error, row.span(at));
+        Product::parse_padded(cell, self.spec.pad).map(Some).map_err(|error| {
+            let digits = cell.bytes().filter(u8::is_ascii_digit).count();
+            let code = format!("{}{cell}", "0".repeat(self.spec.pad.saturating_sub(digits)));
+            let mut diagnostic = malformed(&code, error, row.span(at));
             diagnostic.message = format!("{}: {}", row.name(self.path), diagnostic.message);
             Box::new(
                 diagnostic
