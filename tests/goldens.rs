@@ -24,11 +24,14 @@ fn root() -> &'static Path {
 
 /// The shipped files, as named from the repository's root.
 fn shipped() -> Vec<String> {
-    let mut files: Vec<String> = fs::read_dir(root().join("scenarios"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+    let named = |folder: &'static str| {
+        let entries = fs::read_dir(root().join(folder)).unwrap();
+        entries.map(move |entry| format!("{folder}/{}", entry.unwrap().file_name().into_string().unwrap()))
+    };
+    let mut files: Vec<String> = ["scenarios", "scenarios/lessons"]
+        .into_iter()
+        .flat_map(named)
         .filter(|name| Path::new(name).extension().is_some_and(|e| e == "toml"))
-        .map(|name| format!("scenarios/{name}"))
         .collect();
     files.sort();
     files

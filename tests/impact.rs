@@ -631,3 +631,41 @@ fn economics_are_laid_over_one_another() {
     // 100 / 1.2².
     close(&impact["markets"][0]["imported"]["after"], "69.4444444444");
 }
+
+/// One part is shown with the answer and what it rests on, and nothing else; programs get all of it.
+#[test]
+fn parts_stand_alone() {
+    let headings = [
+        ("trade", "Prices and trade"),
+        ("accounts", "Who has how much"),
+        ("areas", "Area"),
+        ("incidence", "Of 100 of duty"),
+        ("averages", "Average rate after"),
+    ];
+    for (part, heading) in headings {
+        let text = printed(root(), &["impact", TEXTBOOK, "--only", part]);
+        assert!(text.starts_with("Model: the United States loses USD 62.50"), "{text}");
+        assert!(text.contains("demand elasticity -0.25"), "{text}");
+        for (other, its) in headings {
+            assert_eq!(text.contains(&format!("\n {its}")), other == part, "{part}: {text}");
+        }
+    }
+    let text = printed(root(), &["impact", TEXTBOOK, "--only", "protection"]);
+    assert!(text.contains("There is nothing of it here: that needs [[chain]]."), "{text}");
+    for format in ["json", "csv"] {
+        let output = tariffsim(root(), &["impact", TEXTBOOK, "--only", "trade", "--format", format]);
+        assert_eq!(output.status.code(), Some(2));
+    }
+}
+
+/// What two markets assume alike is said once.
+#[test]
+fn assumptions_of_several_markets_are_said_once() {
+    let text = printed(root(), &["impact", "scenarios/lessons/11_averages.toml", "--only", "averages"]);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains("shoes: demand elasticity -0.5. toys: demand elasticity -1. all of them: "),
+        "{text}"
+    );
+    assert_eq!(text.matches("straight lines").count(), 1, "{text}");
+}

@@ -21,6 +21,12 @@ why, is in [docs/assumptions.md](../docs/assumptions.md).
 This page is generated from the files.
 ";
 
+const LESSONS: &str = "
+## Lessons
+
+Small enough to be worked by hand. [docs/teaching.md](../docs/teaching.md) teaches from them.
+";
+
 const OUT_OF_SCOPE: &str = "
 ## Not here
 
@@ -58,13 +64,13 @@ fn result(file: &str) -> String {
     String::from_utf8(output.stdout).unwrap().lines().next().unwrap_or_default().to_owned()
 }
 
-fn entry(file: &str) -> String {
+fn entry(file: &str, level: &str) -> String {
     let scenario = load(file);
     let name = file.strip_prefix("scenarios/").unwrap();
     let teaches = scenario.description.as_deref().unwrap_or_else(|| panic!("{file} has no description"));
     let status = scenario.status.map_or("", tariffsim::scenario::Status::name);
     let verified = scenario.verified.map(|day| format!(", sources read on {day}")).unwrap_or_default();
-    let mut text = format!("\n## {}\n\n", scenario.title);
+    let mut text = format!("\n{level} {}\n\n", scenario.title);
     writeln!(text, "[{name}]({name}) · {status}{verified}\n").unwrap();
     writeln!(text, "{}\n", teaches.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap();
     writeln!(text, "- {}", result(file)).unwrap();
@@ -75,17 +81,22 @@ fn entry(file: &str) -> String {
     text
 }
 
-#[test]
-fn the_index_is_current() {
-    let mut files: Vec<String> = fs::read_dir(root().join("scenarios"))
+/// The scenarios of a folder, under headings of a level.
+fn entries(folder: &str, level: &str) -> String {
+    let mut files: Vec<String> = fs::read_dir(root().join(folder))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "toml"))
-        .map(|name| format!("scenarios/{name}"))
+        .map(|name| format!("{folder}/{name}"))
         .collect();
     files.sort();
-    let entries: String = files.iter().map(|file| entry(file)).collect();
-    let page = format!("{HEAD}{entries}{OUT_OF_SCOPE}");
+    files.iter().map(|file| entry(file, level)).collect()
+}
+
+#[test]
+fn the_index_is_current() {
+    let (scenarios, lessons) = (entries("scenarios", "##"), entries("scenarios/lessons", "###"));
+    let page = format!("{HEAD}{scenarios}{LESSONS}{lessons}{OUT_OF_SCOPE}");
     let path = root().join("scenarios/README.md");
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(&path, &page).unwrap();

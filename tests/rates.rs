@@ -51,7 +51,9 @@ fn flow(
 #[test]
 fn on_every_shipped_scenario() {
     let mut compared = 0;
-    for entry in fs::read_dir("scenarios").unwrap() {
+    for entry in
+        ["scenarios", "scenarios/lessons"].into_iter().flat_map(|folder| fs::read_dir(folder).unwrap())
+    {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "toml") {
             compared += compare(&path);

@@ -108,7 +108,8 @@ fn agree(named: &str, request: &FlowRequest, by: Option<&str>, files: &dyn Files
 #[test]
 fn every_shipped_scenario_comes_to_the_same() {
     let mut compared = 0;
-    let folders = ["scenarios", "docs/examples/official"].map(|folder| fs::read_dir(folder).unwrap());
+    let folders = ["scenarios", "scenarios/lessons", "docs/examples/official"]
+        .map(|folder| fs::read_dir(folder).unwrap());
     for entry in folders.into_iter().flatten() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|extension| extension != "toml") {

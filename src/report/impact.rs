@@ -1,32 +1,65 @@
 //! What a duty does to trade, prices, revenue and welfare, as text: law and model told apart on every line.
 
 use super::impact_tables as tables;
-use super::number::{count, grouped, money_in_words, percent_in_words};
+use super::number::{count, grouped, money_in_words};
 use super::page::{self, Block};
 use super::sweep::names;
-use super::{Format, Layout, impact_csv, impact_json};
-use crate::analysis::impact::{Accounts, Bands, Best, Impact, MarketImpact, Party, Protection, Regime};
-use crate::money::{RoundingMode, plain};
+use super::{Format, Layout, impact_beside, impact_chain, impact_csv, impact_json};
+use crate::analysis::impact::{Accounts, Bands, Best, Impact, MarketImpact, Party, Regime};
+use crate::money::RoundingMode;
 use rust_decimal::Decimal;
 
-/// An impact as text.
-pub fn impact(impact: &Impact, bands: Option<&Bands>, format: Format, layout: Layout) -> String {
+/// A part of the answer that may be shown alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImpactPart {
+    /// Prices and trade.
+    Trade,
+    /// Who gains and who loses.
+    Accounts,
+    /// The areas of the diagram.
+    Areas,
+    /// Who bears the duty.
+    Incidence,
+    /// Effective protection.
+    Protection,
+    /// Three averages.
+    Averages,
+}
+
+/// An impact as text; of tables and Markdown, all of it or one part.
+pub fn impact(
+    impact: &Impact,
+    bands: Option<&Bands>,
+    only: Option<ImpactPart>,
+    format: Format,
+    layout: Layout,
+) -> String {
+    let blocks = |room: Option<usize>| match only {
+        Some(part) => alone(impact, part, room),
+        None => blocks(impact, bands, room),
+    };
     match format {
-        Format::Table => page::terminal(&blocks(impact, bands), layout),
-        Format::Markdown => page::markdown(&blocks(impact, bands)),
+        Format::Table => page::terminal(&blocks(Some(layout.width)), layout),
+        Format::Markdown => page::markdown(&blocks(None)),
         Format::Json => impact_json::document(impact, bands),
         Format::Csv => impact_csv::rows(impact, bands),
     }
 }
 
-/// All of it.
-fn blocks(impact: &Impact, bands: Option<&Bands>) -> Vec<Block> {
+/// The answer, what law says, and what is held against what.
+fn opening(impact: &Impact) -> Vec<Block> {
     let mut blocks = vec![Block::Bold(answer(impact))];
     blocks.extend(impact.markets.first().map(|_| Block::Words(law(impact))));
     let variant = impact.variant.as_ref().map(|id| format!("#{id}")).unwrap_or_default();
     let against = against(impact);
     blocks
         .push(Block::Faint(format!("{} ({}{variant}), held against {against}.", impact.title, impact.file)));
+    blocks
+}
+
+/// All of it; `room` is how wide a diagram beside words may make them.
+fn blocks(impact: &Impact, bands: Option<&Bands>, room: Option<usize>) -> Vec<Block> {
+    let mut blocks = opening(impact);
     for market in &impact.markets {
         blocks.extend(one(market, &impact.currency));
     }
@@ -35,7 +68,7 @@ fn blocks(impact: &Impact, bands: Option<&Bands>) -> Vec<Block> {
         blocks.push(tables::accounts(&impact.accounts, &impact.currency));
     }
     blocks.extend(incidence(impact));
-    blocks.extend(protection(impact));
+    blocks.extend(impact_chain::blocks(&impact.chains, room));
     blocks.extend(averages(impact));
     if let Some(bands) = bands {
         blocks.push(Block::Heading(format!(
@@ -50,6 +83,35 @@ fn blocks(impact: &Impact, bands: Option<&Bands>) -> Vec<Block> {
     blocks
 }
 
+/// One part, with what it rests on.
+fn alone(impact: &Impact, part: ImpactPart, room: Option<usize>) -> Vec<Block> {
+    let mut blocks = opening(impact);
+    let shown = match part {
+        ImpactPart::Trade => {
+            impact.markets.iter().map(|market| tables::trade(market, &impact.currency)).collect()
+        }
+        ImpactPart::Accounts if impact.markets.is_empty() => Vec::new(),
+        ImpactPart::Accounts => vec![tables::accounts(&impact.accounts, &impact.currency)],
+        ImpactPart::Areas => {
+            let of = |market| tables::accounts_and_areas(market, &impact.currency).into_iter().skip(1);
+            impact.markets.iter().flat_map(of).collect()
+        }
+        ImpactPart::Incidence => incidence(impact),
+        ImpactPart::Protection => impact_chain::blocks(&impact.chains, room),
+        ImpactPart::Averages => averages(impact),
+    };
+    if shown.is_empty() {
+        let lacks = if part == ImpactPart::Protection { "[[chain]]" } else { "[economics]" };
+        blocks.push(Block::Words(format!("There is nothing of it here: that needs {lacks}.")));
+    }
+    blocks.extend(shown);
+    if part != ImpactPart::Protection && !impact.markets.is_empty() {
+        blocks.push(Block::Words(impact_beside::assumed(impact)));
+    }
+    blocks.extend(limits(impact).map(Block::Words));
+    blocks
+}
+
 /// What the law is held against, in words.
 fn against(impact: &Impact) -> String {
     impact.baseline.clone().unwrap_or_else(|| "no duty at all".to_owned())
@@ -58,26 +120,10 @@ fn against(impact: &Impact) -> String {
 /// Who gains and who loses, in a sentence.
 pub fn answer(impact: &Impact) -> String {
     if impact.markets.is_empty() {
-        return impact.chains.first().map_or_else(String::new, protected);
+        return impact.chains.first().map_or_else(String::new, impact_chain::answer);
     }
     let home = impact.importer.clone().unwrap_or_else(|| "the importing country".to_owned());
     format!("Model: {}", told(&impact.accounts, &home, &against(impact), &impact.currency))
-}
-
-/// What is left to the makers of a chain, in a sentence.
-fn protected(chain: &Protection) -> String {
-    let makers = format!("those who make {}", chain.output.name);
-    let rate = |rate: Decimal| percent_in_words(rate.abs());
-    let of = |rate: Decimal| if rate < Decimal::ZERO { "lose" } else { "gain" };
-    let [_, without] = chain.effective;
-    let with =
-        chain.with_offset.map(|[_, with]| format!("; with the offset they {} {}", of(with), rate(with)));
-    format!(
-        "Model: by this tariff {makers} {} {} of the value they add{}.",
-        of(without),
-        rate(without),
-        with.unwrap_or_default()
-    )
 }
 
 /// "the United States loses USD 62.50 against no duty at all: …"
@@ -209,43 +255,6 @@ fn best_in_words(market: &MarketImpact, best: Best, currency: &str) -> String {
         None => "duty rises with the rate up to 1,000% at least".to_owned(),
     };
     format!("Model: {national}; {revenue}.")
-}
-
-/// Effective protection.
-fn protection(impact: &Impact) -> Vec<Block> {
-    if impact.chains.is_empty() {
-        return Vec::new();
-    }
-    let mut blocks = tables::chains(&impact.chains);
-    for chain in &impact.chains {
-        blocks.push(Block::Words(format!("Model: {}", substituted(chain))));
-    }
-    blocks.push(Block::Words(
-        "Model, assuming: a duty raises prices at home in full, and inputs make up the same parts of the output whatever \
-         they cost."
-            .to_owned(),
-    ));
-    blocks
-}
-
-/// The formula with its numbers.
-fn substituted(chain: &Protection) -> String {
-    let part = |rate: Decimal| plain(RoundingMode::HalfUp.places(rate, 4));
-    let inputs: Vec<String> =
-        chain.inputs.iter().map(|input| format!("{} × {}", part(input.share), part(input.rate[1]))).collect();
-    let shares: Vec<String> = chain.inputs.iter().map(|input| part(input.share)).collect();
-    let paid = inputs.join(" + ");
-    let (paid, effective) = match (chain.offset, chain.with_offset) {
-        (Some(offset), Some(with)) => (format!("max({paid} - {}, 0)", part(offset)), with[1]),
-        _ => (if inputs.len() > 1 { format!("({paid})") } else { paid }, chain.effective[1]),
-    };
-    format!(
-        "the effective protection of {} is ({} - {paid}) / (1 - {}) = {}.",
-        chain.output.name,
-        part(chain.output.rate[1]),
-        shares.join(" - "),
-        tables::short(effective)
-    )
 }
 
 /// Three averages and why they differ.

@@ -34,15 +34,30 @@ pub fn compared(model: &Result<Impact, String>) -> Vec<Block> {
     vec![said, tables::accounts(&impact.accounts, &impact.currency), Block::Words(assumed(impact))]
 }
 
-/// What a model rests on, market by market.
+/// What a model rests on: what holds of several markets alike is said once.
 pub fn assumed(impact: &Impact) -> String {
     let text = |assumption: &Assumption| assumption.text.clone();
-    let market = |market: &crate::analysis::impact::MarketImpact| {
-        let texts: Vec<String> = market.assumptions.iter().map(text).collect();
-        format!("{}: {}", market.name, texts.join("; "))
-    };
-    let markets: Vec<String> = impact.markets.iter().map(market).collect();
-    format!("Model, assuming: {}.", markets.join(". "))
+    let all: Vec<Vec<String>> =
+        impact.markets.iter().map(|market| market.assumptions.iter().map(text).collect()).collect();
+    let shared = |text: &String| all.len() > 1 && all.iter().all(|texts| texts.contains(text));
+    let mut said: Vec<String> = Vec::new();
+    for (market, texts) in impact.markets.iter().zip(&all) {
+        let own: Vec<&str> = texts.iter().filter(|text| !shared(text)).map(String::as_str).collect();
+        if !own.is_empty() {
+            said.push(format!("{}: {}", market.name, own.join("; ")));
+        }
+    }
+    let common: Vec<&str> = all
+        .iter()
+        .flatten()
+        .take(all.first().map_or(0, Vec::len))
+        .filter(|text| shared(text))
+        .map(String::as_str)
+        .collect();
+    if !common.is_empty() {
+        said.push(format!("{}{}", if said.is_empty() { "" } else { "all of them: " }, common.join("; ")));
+    }
+    format!("Model, assuming: {}.", said.join(". "))
 }
 
 /// What models make of the points of a sweep.

@@ -3,7 +3,7 @@
 use super::number::{Scale, grouped, percent, places};
 use super::page::Block;
 use crate::analysis::impact::{
-    Account, Accounts, Area, Band, Bands, Impact, Incidence, MarketImpact, Party, Point, Protection, Regime,
+    Account, Accounts, Area, Band, Bands, Impact, Incidence, MarketImpact, Party, Point, Regime,
 };
 use crate::money::{RoundingMode, add, mul, plain, sub};
 use rust_decimal::Decimal;
@@ -16,7 +16,7 @@ pub const MODEL: &str = "model";
 pub const ASSUMED: &str = "assumed";
 
 /// A table whose first columns are words, with what each row rests on at its end.
-fn table(headings: &[&str], left: usize, rows: Vec<Vec<String>>) -> Block {
+pub fn table(headings: &[&str], left: usize, rows: Vec<Vec<String>>) -> Block {
     let headings = headings.iter().map(|heading| (*heading).to_owned()).collect();
     Block::Table { headings, rows, left, right: 1 }
 }
@@ -193,40 +193,6 @@ pub fn incidence(impact: &Impact) -> Option<Block> {
         rows.push(parts(preset.name, *incidence, ASSUMED));
     }
     Some(table(&["Of 100 of duty", "Exporter", "Importer", "Consumer", "Basis"], 1, rows))
-}
-
-/// Effective protection of chains.
-pub fn chains(chains: &[Protection]) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    for chain in chains {
-        let mut rows = vec![vec![
-            format!("{} (made)", chain.output.name),
-            String::new(),
-            percent(Some(chain.output.rate[0])),
-            percent(Some(chain.output.rate[1])),
-            LAW.to_owned(),
-        ]];
-        for input in &chain.inputs {
-            rows.push(vec![
-                format!("{} (goes in)", input.name),
-                short(input.share),
-                percent(Some(input.rate[0])),
-                percent(Some(input.rate[1])),
-                LAW.to_owned(),
-            ]);
-        }
-        let protection = |name: String, [before, after]: [Decimal; 2]| {
-            vec![name, String::new(), percent(Some(before)), percent(Some(after)), MODEL.to_owned()]
-        };
-        rows.push(protection("Effective protection".to_owned(), chain.effective));
-        if let (Some(offset), Some(with)) = (chain.offset, chain.with_offset) {
-            rows.push(protection(format!("with the offset of {}", short(offset)), with));
-        }
-        let title = chain.title.as_deref().unwrap_or(&chain.id);
-        blocks.push(Block::Heading(format!("{}: {title}", chain.id)));
-        blocks.push(table(&["Rates", "Part of value", "Before", "After", "Basis"], 1, rows));
-    }
-    blocks
 }
 
 /// Three averages.

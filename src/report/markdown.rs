@@ -1,7 +1,6 @@
 //! For documents: the same as for a terminal, in Markdown.
 
 use super::ledger;
-use super::number::percent;
 use super::sentence;
 use super::table::{headings, rows};
 use crate::assess::{By, Run};
@@ -57,12 +56,8 @@ fn one(run: &Run) -> String {
         }
         text.push('\n');
     }
-    if let Some(mean) = run.totals.simple_mean_rate {
-        let _ = writeln!(
-            text,
-            "- Simple mean of the lines' rates, not weighted by trade: {}.",
-            percent(Some(mean))
-        );
+    if let Some(mean) = sentence::simple_mean(run) {
+        let _ = writeln!(text, "- {mean}");
     }
     for caveat in sentence::caveats(run) {
         let indented = caveat.starts_with("  ");

@@ -1,6 +1,6 @@
 //! What a result means, in sentences: the answer first, then what limits it.
 
-use super::number::{count, money_in_words, percent_in_words, share_in_words};
+use super::number::{count, money_in_words, percent, percent_in_words, share_in_words};
 use crate::assess::{By, Part, Run};
 use crate::country::Country;
 use crate::scenario::Citation;
@@ -108,6 +108,13 @@ fn days(run: &Run) -> String {
         Some((first, last)) => format!("from {first} to {last}"),
         None => String::new(),
     }
+}
+
+/// The mean rate of the lines, where it is another than that of all trade.
+pub fn simple_mean(run: &Run) -> Option<String> {
+    let mean = percent(Some(run.totals.simple_mean_rate?));
+    (mean != percent(run.totals.effective_rate))
+        .then(|| format!("Simple mean of the lines' rates, not weighted by trade: {mean}."))
 }
 
 /// What limits the answer: a sentence each, most grave first.

@@ -54,24 +54,26 @@ fn one(run: &Run, layout: Layout) -> String {
         let table = drawn(&headings.map(str::to_owned), &rows, (1, 1), layout.width);
         let _ = write!(text, "\n{}\n", table.trim_fmt());
     }
-    text.push('\n');
-    if let Some(mean) = run.totals.simple_mean_rate {
-        let line =
-            format!("Simple mean of the lines' rates, not weighted by trade: {}.", percent(Some(mean)));
-        say(&mut text, plain, &line, "");
+    let mut below = String::new();
+    if let Some(mean) = sentence::simple_mean(run) {
+        say(&mut below, plain, &mean, "");
     }
     for caveat in sentence::caveats(run) {
-        say(&mut text, plain, &caveat, "    ");
+        say(&mut below, plain, &caveat, "    ");
     }
     if let Some(notice) = &run.scenario().notice {
-        say(&mut text, plain, &format!("Notice: {}", notice.trim()), "  ");
+        say(&mut below, plain, &format!("Notice: {}", notice.trim()), "  ");
     }
     if let Some(standing) = sentence::standing(run) {
-        say(&mut text, dim, &standing, "");
+        say(&mut below, dim, &standing, "");
     }
     for (at, source) in sentence::sources(run).iter().enumerate() {
-        say(&mut text, dim, &format!("[{}] {source}", at + 1), "    ");
+        say(&mut below, dim, &format!("[{}] {source}", at + 1), "    ");
     }
+    if !below.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(&below);
     text
 }
 

@@ -27,6 +27,60 @@ pub struct Protection {
     pub with_offset: Option<[Decimal; 2]>,
 }
 
+/// What a duty or an offset comes to, as a part of the value of the output: from where the one before left off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rung {
+    /// What it is.
+    pub what: What,
+    /// Where it starts; nothing for what is left.
+    pub from: Decimal,
+    /// Where it ends.
+    pub to: Decimal,
+}
+
+/// What a rung of a chain is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// The duty on the output, which makers gain.
+    Output,
+    /// The duty on an input, by its place, which they lose.
+    Input(usize),
+    /// What is left of both.
+    Left,
+    /// What the offset gives back of the duty on inputs.
+    Offset,
+    /// What is left with it.
+    LeftWithOffset,
+}
+
+impl Protection {
+    /// The part of the value of the output that its makers add.
+    pub fn added(&self) -> Result<Decimal, ArithmeticError> {
+        self.inputs.iter().try_fold(Decimal::ONE, |left, input| sub(left, input.share))
+    }
+
+    /// What the duties after come to, one after the other, and what they leave without and with the offset.
+    pub fn rungs(&self) -> Result<Vec<Rung>, ArithmeticError> {
+        let mut rungs = vec![Rung { what: What::Output, from: Decimal::ZERO, to: self.output.rate[1] }];
+        let mut reached = self.output.rate[1];
+        let mut paid = Decimal::ZERO;
+        for (at, input) in self.inputs.iter().enumerate() {
+            let takes = mul(input.share, input.rate[1])?;
+            let to = sub(reached, takes)?;
+            rungs.push(Rung { what: What::Input(at), from: reached, to });
+            (reached, paid) = (to, add(paid, takes)?);
+        }
+        rungs.push(Rung { what: What::Left, from: Decimal::ZERO, to: reached });
+        if let Some(offset) = self.offset {
+            // It lowers what inputs pay, and never below nothing.
+            let to = add(reached, offset.min(paid))?;
+            rungs.push(Rung { what: What::Offset, from: reached, to });
+            rungs.push(Rung { what: What::LeftWithOffset, from: Decimal::ZERO, to });
+        }
+        Ok(rungs)
+    }
+}
+
 /// Goods of a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Strand {

@@ -37,7 +37,7 @@ pub use bands::{Band, Bands, Outcome, bands, drawn};
 
 pub use base::Unit;
 pub use best::Best;
-pub use chain::{Protection, Strand};
+pub use chain::{Protection, Rung, Strand, What};
 pub use diagram::{Diagram, Level, Line, Picture, Place, Region};
 pub use equilibrium::Point;
 

@@ -220,15 +220,36 @@ pub struct Impact {
     /// Use so many threads; the result is the same with any number.
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZero<usize>>,
-    /// Draw a market too, as an SVG picture in this file.
+    /// Show one part of the answer, in a table or Markdown.
+    #[arg(long, value_name = "PART", conflicts_with = "draws")]
+    pub only: Option<Part>,
+    /// Draw a market too, or a chain, as an SVG picture in this file.
     #[arg(long, value_name = "FILE.svg", value_parser = picture)]
     pub chart: Option<PathBuf>,
-    /// Which market to draw, by its group of goods; by default the largest.
+    /// Which market to draw, by its group of goods, or which chain by its id; by default the largest market, or the first
+    /// chain where there is no market.
     #[arg(long, value_name = "NAME", requires = "chart")]
     pub group: Option<String>,
     /// What to keep in common with other verbs.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// A part of an impact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Prices and trade.
+    Trade,
+    /// Who gains and who loses.
+    Accounts,
+    /// The areas of the diagram.
+    Areas,
+    /// Who bears the duty.
+    Incidence,
+    /// Effective protection.
+    Protection,
+    /// Three averages of the tariff.
+    Averages,
 }
 
 /// What `check` takes.

@@ -201,13 +201,19 @@ fn reason(path: &str, error: &io::Error) -> String {
     }
 }
 
-/// The file of the same folder whose name is nearest.
+/// The file of the same folder whose name is nearest; a scenario without its extension before any other.
 fn neighbour(path: &Path) -> Option<String> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut names: Vec<String> =
         fs::read_dir(folder).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     names.sort();
-    let near = nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str))?;
+    let name = path.file_name()?.to_str()?;
+    let whole = format!("{name}.toml");
+    let near = if names.contains(&whole) {
+        whole.as_str()
+    } else {
+        nearest(name, names.iter().map(String::as_str))?
+    };
     Some(path.with_file_name(near).display().to_string())
 }
 

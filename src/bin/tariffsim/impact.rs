@@ -11,7 +11,7 @@ use tariffsim::analysis::draws::draws;
 use tariffsim::analysis::impact::{Bands, Impact, Outcome, bands, drawn, impact as model};
 use tariffsim::assess::{self, Run};
 use tariffsim::diagnostic::{Diagnostics, Sources};
-use tariffsim::report;
+use tariffsim::report::{self, Format, ImpactPart};
 use tariffsim::scenario::{self, Request};
 use tariffsim::trade::{self, FlowRequest};
 
@@ -27,17 +27,33 @@ pub fn impact(args: &args::Impact) -> ExitCode {
     let disk = Disk::default();
     let mut sources = Sources::new();
     let output = &args.common.output;
+    let only = args.only.map(part);
+    if only.is_some() && !matches!(terminal::format(output), Format::Table | Format::Markdown) {
+        let why = "--only is for tables and Markdown; JSON and CSV say of each number what it is of";
+        terminal::mistake("impact", why.to_owned());
+    }
     match done(args, &disk, &mut sources) {
         Ok((done, said)) => {
             terminal::show(said, &sources, output, NOTHING_COMPUTED);
             let (format, layout) = (terminal::format(output), terminal::layout(output));
-            let text = report::impact(&done.impact, done.bands.as_ref(), format, layout);
+            let text = report::impact(&done.impact, done.bands.as_ref(), only, format, layout);
             terminal::publish_with(done.chart, &text, output, &disk)
         }
         Err(found) => {
             terminal::show(found, &sources, output, NOTHING_COMPUTED);
             ExitCode::FAILURE
         }
+    }
+}
+
+fn part(part: args::Part) -> ImpactPart {
+    match part {
+        args::Part::Trade => ImpactPart::Trade,
+        args::Part::Accounts => ImpactPart::Accounts,
+        args::Part::Areas => ImpactPart::Areas,
+        args::Part::Incidence => ImpactPart::Incidence,
+        args::Part::Protection => ImpactPart::Protection,
+        args::Part::Averages => ImpactPart::Averages,
     }
 }
 
@@ -63,7 +79,7 @@ fn done(args: &args::Impact, disk: &Disk, sources: &mut Sources) -> Result<(Done
     };
     let chart = match &args.chart {
         Some(path) => {
-            let drawn = report::chart::market(&impact, args.group.as_deref(), report::chart::ALONE)?;
+            let drawn = report::chart::impact(&impact, args.group.as_deref(), report::chart::ALONE)?;
             Some((path.clone(), drawn))
         }
         None => None,

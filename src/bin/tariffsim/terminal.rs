@@ -1,7 +1,9 @@
 //! What the terminal can show, and what goes where: results to stdout, everything else to stderr.
 
-use crate::args::{Colour, Format, Output};
+use crate::args::{Args, Colour, Format, Output};
 use crate::disk::{Disk, write_whole};
+use clap::CommandFactory;
+use clap::error::ErrorKind;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
@@ -102,6 +104,16 @@ pub fn format(output: &Output) -> report::Format {
         // A Parquet file holds the rows of CSV.
         Format::Csv | Format::Parquet => report::Format::Csv,
         Format::Markdown => report::Format::Markdown,
+    }
+}
+
+/// Says as a mistake on the command line what a verb cannot do.
+pub fn mistake(verb: &str, message: String) -> ! {
+    let mut command = Args::command();
+    command.build();
+    match command.find_subcommand_mut(verb) {
+        Some(verb) => verb.error(ErrorKind::ValueValidation, message).exit(),
+        None => command.error(ErrorKind::ValueValidation, message).exit(),
     }
 }
 

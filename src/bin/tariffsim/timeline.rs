@@ -3,8 +3,6 @@
 use crate::args;
 use crate::disk::Disk;
 use crate::terminal::{self, NOTHING_COMPUTED};
-use clap::CommandFactory;
-use clap::error::ErrorKind;
 use std::process::ExitCode;
 use tariffsim::analysis::{self, Asked, Days, Timeline};
 use tariffsim::diagnostic::{Diagnostics, Sources};
@@ -39,13 +37,7 @@ pub fn timeline(args: &args::Timeline) -> ExitCode {
 
 /// Says as a mistake on the command line that there is no such span of days.
 pub fn refuse(verb: &str, reason: &str) -> ! {
-    let mut command = args::Args::command();
-    command.build();
-    let message = format!("--from and --to hold no timeline: {reason}");
-    match command.find_subcommand_mut(verb) {
-        Some(verb) => verb.error(ErrorKind::ValueValidation, message).exit(),
-        None => command.error(ErrorKind::ValueValidation, message).exit(),
-    }
+    terminal::mistake(verb, format!("--from and --to hold no timeline: {reason}"))
 }
 
 fn one(

@@ -35,22 +35,30 @@ pub fn market(impact: &Impact, name: Option<&str>, frame: Frame<'_>) -> Result<S
 }
 
 fn chosen<'a>(impact: &'a Impact, name: Option<&str>) -> Result<&'a MarketImpact, Diagnostics> {
-    let known: Vec<&str> = impact.markets.iter().map(|market| market.name.as_str()).collect();
     if let Some(name) = name {
-        return impact.markets.iter().find(|market| market.name == name).ok_or_else(|| {
-            let message = format!("there is no market `{name}`");
-            Diagnostic::new(Code::UnknownGroupKey, message)
-                .help(format!("the markets are {}", list(&known)))
-                .into()
-        });
+        return impact.markets.iter().find(|market| market.name == name).ok_or_else(|| unknown(impact, name));
     }
     let of_one_good = impact.markets.iter().filter(|market| market.lanes.is_empty());
     let largest = of_one_good.max_by_key(|market| market.value).or(impact.markets.first());
     largest.ok_or_else(|| {
         Diagnostic::new(Code::CannotBeDrawn, "there is no market to draw")
-            .help("a diagram needs [economics]; a chain has none")
+            .help("a diagram needs [economics] or a [[chain]]")
             .into()
     })
+}
+
+/// No market or chain has the name.
+fn unknown(impact: &Impact, name: &str) -> Diagnostics {
+    let markets: Vec<&str> = impact.markets.iter().map(|market| market.name.as_str()).collect();
+    let chains: Vec<&str> = impact.chains.iter().map(|chain| chain.id.as_str()).collect();
+    let kinds = [("market", markets), ("chain", chains)];
+    let known: Vec<&(&str, Vec<&str>)> = kinds.iter().filter(|(_, names)| !names.is_empty()).collect();
+    let nouns: Vec<&str> = known.iter().map(|(noun, _)| *noun).collect();
+    let lists: Vec<String> =
+        known.iter().map(|(noun, names)| format!("the {noun}s are {}", list(names))).collect();
+    Diagnostic::new(Code::UnknownGroupKey, format!("there is no {} `{name}`", nouns.join(" or ")))
+        .help(lists.join("; "))
+        .into()
 }
 
 /// A diagram on its way to paper.

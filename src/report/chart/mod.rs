@@ -3,6 +3,7 @@
 
 mod bars;
 mod canvas;
+mod chain;
 mod heat;
 mod line;
 mod market;
@@ -11,14 +12,15 @@ mod steps;
 mod sweep;
 
 pub use canvas::{ALONE, Frame, Page};
-pub use market::market;
 pub use palette::Palette;
 pub use sweep::{drawable, swept};
 
 use super::number::{money_in_words, percent_in_words};
 use super::{compare, sentence};
+use crate::analysis::impact::Impact;
 use crate::analysis::{Comparison, Layer, Timeline};
 use crate::assess::{Charge, Explained, Run, Status};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::money::{negative, plain};
 use crate::scenario::Scenario;
 use bars::{Bars, Piece, Row};
@@ -181,6 +183,23 @@ pub fn timeline(timeline: &Timeline, by_programme: bool, frame: Frame<'_>) -> St
         end: timeline.to,
     }
     .svg(frame)
+}
+
+/// The market or the chain of an impact that is named; else the largest market of one good, or the first chain where there is
+/// no market.
+pub fn impact(impact: &Impact, name: Option<&str>, frame: Frame<'_>) -> Result<String, Diagnostics> {
+    let chain = match name {
+        Some(name) => impact.chains.iter().find(|chain| chain.id == name),
+        None if impact.markets.is_empty() => impact.chains.first(),
+        None => None,
+    };
+    match chain {
+        Some(chain) => chain::chain(impact, chain, frame).map_err(|error| {
+            let message = format!("the chain `{}` cannot be drawn: {error}", chain.id);
+            Diagnostic::new(Code::CannotBeDrawn, message).into()
+        }),
+        None => market::market(impact, name, frame),
+    }
 }
 
 /// Bars of which each goes on where the one above ends.

@@ -201,8 +201,8 @@ fn models(handout: &Handout, names: &[String], palette: &Palette) -> Vec<Modelle
         let name = names.get(*at).cloned().unwrap_or_default();
         let (accounts, assumed, figure) = match model {
             Ok(impact) => {
-                let drawn = chart::market(impact, None, chart::ALONE).is_ok();
-                let draw = |frame: Frame<'_>| chart::market(impact, None, frame).unwrap_or_default();
+                let drawn = chart::impact(impact, None, chart::ALONE).is_ok();
+                let draw = |frame: Frame<'_>| chart::impact(impact, None, frame).unwrap_or_default();
                 let caption = "The market, before and after (model)".to_owned();
                 let figure = drawn.then(|| figure(caption, &format!("model-{at}"), palette, &draw));
                 (Some(tables::accounts(impact)), Some(impact_beside::assumed(impact)), figure)
