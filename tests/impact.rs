@@ -642,7 +642,7 @@ fn parts_stand_alone() {
         ("incidence", "Of 100 of duty"),
         ("averages", "Average rate after"),
     ];
-    for (part, heading) in headings {
+    for (part, _) in headings {
         let text = printed(root(), &["impact", TEXTBOOK, "--only", part]);
         assert!(text.starts_with("Model: the United States loses USD 62.50"), "{text}");
         assert!(text.contains("demand elasticity -0.25"), "{text}");
