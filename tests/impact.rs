@@ -602,6 +602,12 @@ fn comparisons_and_pages_hold_the_model_apart() {
     ] {
         assert!(page.contains(part), "no {part}");
     }
+    // A chain alone has its ladder in place of a market.
+    let page = printed(root(), &["report", "scenarios/lessons/09_protection.toml"]);
+    for part in ["id=\"model\"", "+13.75 = 27.5% of 50", "a duty raises prices at home in full"] {
+        assert!(page.contains(part), "no {part}");
+    }
+    assert!(!page.contains("Who has how much"));
     // A scenario that says nothing of trade has no such part.
     let page = printed(root(), &["report", "docs/examples/quota.toml"]);
     assert!(!page.contains("id=\"model\""));

@@ -55,7 +55,7 @@ pub fn handout(comparison: Comparison, days: Days) -> Handout {
 
 fn models(comparison: &Comparison) -> Vec<(usize, Result<Impact, String>)> {
     match comparison.runs.as_slice() {
-        [alone] if alone.scenario().markets.is_empty() => Vec::new(),
+        [alone] if alone.scenario().markets.is_empty() && alone.scenario().chains.is_empty() => Vec::new(),
         [alone] => vec![(0, impact(None, alone).map_err(reason))],
         _ => {
             let model = |of: &Difference| Some((of.run, of.model.clone()?));

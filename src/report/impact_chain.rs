@@ -10,6 +10,10 @@ use rust_decimal::Decimal;
 /// The widest diagram beside a table, and the narrowest, in columns.
 const DIAGRAM: (usize, usize) = (28, 12);
 
+/// What effective protection rests on.
+pub const ASSUMING: &str = "Model, assuming: a duty raises prices at home in full, and inputs make up the same parts of the output \
+                            whatever they cost.";
+
 /// The answer: whether those who make the goods are protected.
 pub fn answer(chain: &Protection) -> String {
     let makers = format!("those who make {}", chain.output.name);
@@ -65,11 +69,7 @@ pub fn blocks(chains: &[Protection], room: Option<usize>) -> Vec<Block> {
         blocks.extend(ladder(chain, room).ok());
         blocks.push(Block::Words(format!("Model: {}", substituted(chain))));
     }
-    blocks.push(Block::Words(
-        "Model, assuming: a duty raises prices at home in full, and inputs make up the same parts of the output whatever \
-         they cost."
-            .to_owned(),
-    ));
+    blocks.push(Block::Words(ASSUMING.to_owned()));
     blocks
 }
 

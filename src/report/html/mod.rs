@@ -6,7 +6,7 @@ mod tables;
 use super::chart::{self, Frame, Palette};
 use super::page::Block;
 use super::worksheet::{self, Line};
-use super::{compare, impact_beside, impact_tables, number, sentence, timeline};
+use super::{compare, impact_beside, impact_chain, impact_tables, number, sentence, timeline};
 use crate::analysis::impact::Impact;
 use crate::analysis::{Handout, OverTime};
 use crate::assess::{Explained, Run};
@@ -195,7 +195,7 @@ fn figure(caption: String, name: &str, palette: &Palette, draw: &dyn Fn(Frame<'_
     Figure { caption, wide: draw(frame(WIDE, name)), narrow: draw(frame(NARROW, &narrow)) }
 }
 
-/// What a model makes of each alternative; a diagram where one market of one good stands behind it.
+/// What a model makes of each alternative; a diagram where one market of one good stands behind it, or a chain alone.
 fn models(handout: &Handout, names: &[String], palette: &Palette) -> Vec<Modelled> {
     let one = |(at, model): &(usize, Result<Impact, String>)| {
         let name = names.get(*at).cloned().unwrap_or_default();
@@ -203,9 +203,16 @@ fn models(handout: &Handout, names: &[String], palette: &Palette) -> Vec<Modelle
             Ok(impact) => {
                 let drawn = chart::impact(impact, None, chart::ALONE).is_ok();
                 let draw = |frame: Frame<'_>| chart::impact(impact, None, frame).unwrap_or_default();
-                let caption = "The market, before and after (model)".to_owned();
-                let figure = drawn.then(|| figure(caption, &format!("model-{at}"), palette, &draw));
-                (Some(tables::accounts(impact)), Some(impact_beside::assumed(impact)), figure)
+                let (caption, accounts, assumed) = if impact.markets.is_empty() {
+                    let caption = "What the tariff leaves to the makers (model)";
+                    (caption, None, impact_chain::ASSUMING.to_owned())
+                } else {
+                    let accounts = Some(tables::accounts(impact));
+                    ("The market, before and after (model)", accounts, impact_beside::assumed(impact))
+                };
+                let figure =
+                    drawn.then(|| figure(caption.to_owned(), &format!("model-{at}"), palette, &draw));
+                (accounts, Some(assumed), figure)
             }
             Err(_) => (None, None, None),
         };
