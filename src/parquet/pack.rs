@@ -13,7 +13,8 @@ use parquet::column::writer::ColumnCloseResult;
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use rustc_hash::FxBuildHasher;
+use std::hash::{BuildHasher, Hash};
 
 /// The bytes of a column in a group, and what the footer says of them.
 pub(super) struct PackedColumn {
@@ -169,9 +170,7 @@ fn place<T: Copy + Eq + Hash>(number: T, distinct: &mut Vec<T>, table: &mut Hash
 }
 
 fn hash<T: Hash>(value: &T) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
+    FxBuildHasher.hash_one(value)
 }
 
 /// Eight flags a byte, the first in the lowest bit.

@@ -64,10 +64,8 @@ impl Rows {
 
     /// Adds rows of a batch: its values a column, in the layout's order. At most [`GROUP`] rows are added to; how many were.
     pub fn add(&mut self, batch: &[Values], from: usize) -> Result<usize, ParquetError> {
+        self.check(batch)?;
         let rows = batch.first().map_or(0, Values::len);
-        if batch.len() != self.cells.len() || batch.iter().any(|values| values.len() != rows) {
-            return Err(ParquetError::Shape("a batch has not a value for every row and column".into()));
-        }
         let to = rows.min(from + (GROUP - self.count.min(GROUP)));
         let range = from.min(to)..to;
         for ((cells, values), column) in self.cells.iter_mut().zip(batch).zip(self.layout.columns()) {
@@ -75,6 +73,37 @@ impl Rows {
         }
         self.count += range.len();
         Ok(range.len())
+    }
+
+    /// Packs a batch that is a group of its own, or several: the values of each column, in the layout's order.
+    pub fn pack_all(layout: &Layout, batch: Vec<Values>) -> Result<Vec<Packed>, ParquetError> {
+        let rows = batch.first().map_or(0, Values::len);
+        let mut packed = Vec::new();
+        if rows <= GROUP {
+            let mut group = Rows::new(layout);
+            group.check(&batch)?;
+            for ((cells, values), column) in group.cells.iter_mut().zip(batch).zip(layout.columns()) {
+                cells.take(values, column)?;
+            }
+            group.count = rows;
+            packed.push(group.pack()?);
+            return Ok(packed);
+        }
+        let mut from = 0;
+        while from < rows {
+            let mut group = Rows::new(layout);
+            from += group.add(&batch, from)?;
+            packed.push(group.pack()?);
+        }
+        Ok(packed)
+    }
+
+    fn check(&self, batch: &[Values]) -> Result<(), ParquetError> {
+        let rows = batch.first().map_or(0, Values::len);
+        if batch.len() != self.cells.len() || batch.iter().any(|values| values.len() != rows) {
+            return Err(ParquetError::Shape("a batch has not a value for every row and column".into()));
+        }
+        Ok(())
     }
 
     /// Packs the rows as they stand in a file.
@@ -97,6 +126,28 @@ impl Cells {
         }
     }
 
+    /// Takes all rows of a batch, where there is none yet: numbers without being copied.
+    fn take(&mut self, values: Values, column: &Column) -> Result<(), ParquetError> {
+        match (&mut *self, values, &column.kind) {
+            (
+                Cells::Whole(cells, without),
+                Values::Whole { numbers, scale, nulls },
+                Kind::Whole { scale: stated },
+            ) if scale == *stated && has_nulls(&nulls, numbers.len()) => {
+                fit(&numbers, scale, column)?;
+                (*cells, *without) = (numbers, nulls);
+                Ok(())
+            }
+            (Cells::Days(cells, without), Values::Days { days, nulls }, _)
+                if has_nulls(&nulls, days.len()) =>
+            {
+                (*cells, *without) = (days, nulls);
+                Ok(())
+            }
+            (_, values, _) => self.add(&values, column, 0..values.len()),
+        }
+    }
+
     fn add(&mut self, values: &Values, column: &Column, range: Range<usize>) -> Result<(), ParquetError> {
         match (self, values, &column.kind) {
             (Cells::Words(gathered), Values::Words { words, codes }, _) => {
@@ -107,10 +158,7 @@ impl Cells {
                 Values::Whole { numbers, scale, nulls },
                 Kind::Whole { scale: stated },
             ) if scale == stated => {
-                let most = 10_u64.pow(WHOLE_DIGITS);
-                if *scale > 0 && numbers[range.clone()].iter().any(|number| number.unsigned_abs() >= most) {
-                    return Err(refused(column, "has a number of more than 18 digits"));
-                }
+                fit(&numbers[range.clone()], *scale, column)?;
                 append(cells, numbers, without, nulls, range)
             }
             (
@@ -133,6 +181,20 @@ impl Cells {
             _ => Err(refused(column, "is given values of another kind")),
         }
     }
+}
+
+/// Whether it is said of every row whether it has a value, or of none.
+fn has_nulls(nulls: &Nulls, rows: usize) -> bool {
+    nulls.as_ref().is_none_or(|nulls| nulls.len() == rows)
+}
+
+/// Refuses numbers that are too long for a decimal of 8 bytes.
+fn fit(numbers: &[i64], scale: u32, column: &Column) -> Result<(), ParquetError> {
+    let most = 10_u64.pow(WHOLE_DIGITS);
+    if scale > 0 && numbers.iter().any(|number| number.unsigned_abs() >= most) {
+        return Err(refused(column, "has a number of more than 18 digits"));
+    }
+    Ok(())
 }
 
 fn refused(column: &Column, what: &str) -> ParquetError {

@@ -23,8 +23,10 @@ pub struct Written<'p> {
     product_words: Arc<Words>,
     origin_words: Arc<Words>,
     reasons: Arc<Words>,
-    /// By the place of the rates: duty, then each measure, in 1e-10, and the reason.
-    numbers: Vec<(Vec<Option<i64>>, u32)>,
+    /// Duty, then each measure, by the place of the rates, in 1e-10.
+    numbers: Vec<Vec<Option<i64>>>,
+    /// Why there is no rate, by the place of the rates.
+    reason_codes: Vec<u32>,
 }
 
 impl<'p> Written<'p> {
@@ -40,18 +42,24 @@ impl<'p> Written<'p> {
             panel.rates().iter().filter_map(|rates| rates.duty.as_ref().err()).map(String::as_str).collect();
         reasons.sort_unstable();
         reasons.dedup();
-        let numbers = panel.rates().iter().map(|rates| {
-            let reason =
-                rates.duty.as_ref().err().and_then(|reason| reasons.binary_search(&reason.as_str()).ok());
-            let reason = reason.and_then(|at| u32::try_from(at).ok()).unwrap_or(crate::parquet::NULL);
-            (cells(panel, rates).into_iter().map(|cell| cell.and_then(whole)).collect(), reason)
+        let reason_codes = panel.rates().iter().map(|rates| {
+            let reason = rates.duty.as_ref().err();
+            let at = reason.and_then(|reason| reasons.binary_search(&reason.as_str()).ok());
+            at.and_then(|at| u32::try_from(at).ok()).unwrap_or(crate::parquet::NULL)
         });
+        let reason_codes = reason_codes.collect();
+        let mut numbers = vec![Vec::with_capacity(panel.rates().len()); panel.measures.len() + 1];
+        for rates in panel.rates() {
+            let cells = cells(panel, rates).into_iter().map(|cell| cell.and_then(whole));
+            numbers.iter_mut().zip(cells).for_each(|(column, cell)| column.push(cell));
+        }
         Written {
             panel,
             ends: panel.rates().iter().map(|rates| end(panel, rates)).collect(),
             product_words: Arc::new(products.iter().map(String::as_str).collect()),
             origin_words: Arc::new(origins.iter().map(String::as_str).collect()),
-            numbers: numbers.collect(),
+            numbers,
+            reason_codes,
             reasons: Arc::new(reasons.iter().copied().collect()),
             header,
             products,
@@ -95,29 +103,47 @@ impl<'p> Written<'p> {
 
     /// The rows of some products as columns.
     pub fn values(&self, products: Range<usize>) -> Vec<Values> {
-        let rows: Vec<_> = self.panel.rows(products).collect();
         let code = |at: usize| u32::try_from(at).unwrap_or(crate::parquet::NULL);
         let words = |words: &Arc<Words>, codes: Vec<u32>| Values::Words { words: Arc::clone(words), codes };
-        let days = |day: fn(&crate::assess::PanelRow<'_>) -> Option<Date>| Values::Days {
-            days: rows.iter().map(|row| day(row).map_or(0, day_number)).collect(),
-            nulls: Some(rows.iter().map(|row| day(row).is_none()).collect()),
-        };
-        let mut values = vec![
-            words(&self.product_words, rows.iter().map(|row| code(row.product)).collect()),
-            words(&self.origin_words, rows.iter().map(|row| code(row.origin)).collect()),
-            days(|row| row.window.0),
-            days(|row| row.window.1),
-        ];
-        for at in 0..=self.panel.measures.len() {
-            let numbers = rows.iter().map(|row| self.numbers[row.place].0[at]);
-            values.push(Values::Whole {
-                nulls: Some(numbers.clone().map(|number| number.is_none()).collect()),
-                numbers: numbers.map(Option::unwrap_or_default).collect(),
-                scale: CHARGE_PLACES,
-            });
+        let day = |day: Option<Date>| day.map(day_number);
+        let (mut codes, mut origins, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut from, mut until) = (Vec::new(), Vec::new());
+        for row in self.panel.rows(products) {
+            codes.push(code(row.product));
+            origins.push(code(row.origin));
+            from.push(day(row.window.0));
+            until.push(day(row.window.1));
+            places.push(row.place);
         }
-        values.push(words(&self.reasons, rows.iter().map(|row| self.numbers[row.place].1).collect()));
+        let mut values = vec![
+            words(&self.product_words, codes),
+            words(&self.origin_words, origins),
+            days(&from),
+            days(&until),
+        ];
+        let mut used = places.clone();
+        used.sort_unstable();
+        used.dedup();
+        values.extend(self.numbers.iter().map(|column| {
+            // Most measures charge nothing of what stands together.
+            let (numbers, nulls) = if used.iter().all(|place| column[*place].is_none()) {
+                (vec![0; places.len()], vec![true; places.len()])
+            } else {
+                let number = |place: &usize| column[*place].unwrap_or_default();
+                let is_null = |place: &usize| column[*place].is_none();
+                (places.iter().map(number).collect(), places.iter().map(is_null).collect())
+            };
+            Values::Whole { numbers, nulls: Some(nulls), scale: CHARGE_PLACES }
+        }));
+        values.push(words(&self.reasons, places.iter().map(|place| self.reason_codes[*place]).collect()));
         values
+    }
+}
+
+fn days(days: &[Option<i32>]) -> Values {
+    Values::Days {
+        days: days.iter().map(|day| day.unwrap_or_default()).collect(),
+        nulls: Some(days.iter().map(Option::is_none).collect()),
     }
 }
 
@@ -152,5 +178,5 @@ fn whole(rate: Decimal) -> Option<i64> {
 /// Days since 1970-01-01.
 fn day_number(day: Date) -> i32 {
     let first = Date::new(1970, 1, 1).unwrap_or(Date::ZERO);
-    day.since(first).map_or(0, |span| span.get_days())
+    i32::try_from(day.duration_since(first).as_hours() / 24).unwrap_or(0)
 }

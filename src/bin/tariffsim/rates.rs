@@ -141,18 +141,7 @@ fn table(
     let mut writer = ParquetWriter::new(out, &layout).map_err(io::Error::other)?;
     let spread = Spread::new(args.threads, true);
     for wave in pieces(panel).chunks(spread.threads() * 2) {
-        let groups = spread.each(wave.len(), &|at| {
-            let values = written.values(wave[at].clone());
-            let rows = values.first().map_or(0, tariffsim::parquet::Values::len);
-            let mut packed = Vec::new();
-            let mut from = 0;
-            while from < rows {
-                let mut group = Rows::new(&layout);
-                from += group.add(&values, from)?;
-                packed.push(group.pack()?);
-            }
-            Ok::<_, tariffsim::parquet::ParquetError>(packed)
-        });
+        let groups = spread.each(wave.len(), &|at| Rows::pack_all(&layout, written.values(wave[at].clone())));
         for group in groups.map_err(io::Error::other)?.into_iter().flatten() {
             writer.append(group).map_err(io::Error::other)?;
         }
