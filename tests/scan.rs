@@ -386,3 +386,41 @@ fn goods_are_told_apart_by_all_that_tables_and_conditions_look_at() {
         }
     }
 }
+
+/// Tables by origin alone, of which each tells one country from the rest.
+#[test]
+fn tables_by_origin_are_told_from_one_another() {
+    let head = "title = 'x'\nimporter = 'US'\ncurrency = 'USD'\n";
+    let table = |file: &str| {
+        format!("{{ file = '{file}', origin = 'c', value = 'r', as = 'percent', default = '0%' }}")
+    };
+    let rate = |file: &str| {
+        format!("{{ file = '{file}', origin = 'c', rate = 'r', as = 'percent', default = '0%' }}")
+    };
+    let by_parameters = format!(
+        "{head}[parameters]\na = {}\nb = {}\n[[measure]]\nid = 'm'\nrate = 'a + b'\n",
+        table("a.csv"),
+        table("b.csv"),
+    );
+    let by_steps = format!(
+        "{head}[[measure]]\nid = 'm'\n[[measure.rate]]\nfrom = 2025-01-01\nrate = {}\n\
+         [[measure.rate]]\nfrom = 2025-06-01\nrate = {}\n",
+        rate("a.csv"),
+        rate("b.csv"),
+    );
+    for scenario in [by_parameters, by_steps] {
+        let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        let files = Made(Mutex::new(vec![
+            file("s.toml", &scenario),
+            file("a.csv", "c,r\nJP,10\n"),
+            file("b.csv", "c,r\nKR,20\n"),
+            file(
+                "f.csv",
+                "product,origin,date,value\n87,JP,2025-02-01,1000\n87,KR,2025-02-01,1000\n87,JP,2025-07-01,1000\n\
+                 87,KR,2025-07-01,1000\n",
+            ),
+        ]));
+        let request = FlowRequest { files: vec!["f.csv".to_owned()], date: None };
+        assert_eq!(agree("s.toml", &request, Some("origin"), &files), 1);
+    }
+}

@@ -92,12 +92,24 @@ pub fn assess(plan: &Plan, flows: &Flows) -> Result<(Assessed, Diagnostics), Dia
 
 /// The first flow with a duty of which no measure states the base duty.
 pub fn first_without_base<'f>(plan: &Plan, flows: &'f Flows) -> Option<&'f Flow> {
+    let is_without = |closed: Result<Closed, Box<Diagnostic>>| {
+        closed.is_ok_and(|closed| closed.sheet.computable() && !closed.sheet.base_stated)
+    };
+    if plan.scenario().ledgers().next().is_some() {
+        let mut first: Option<usize> = None;
+        each(plan, flows, &mut |at, closed| {
+            if is_without(closed) {
+                first = Some(first.map_or(at, |first| first.min(at)));
+            }
+        });
+        return first.and_then(|at| flows.rows.get(at));
+    }
     let mut assessor = Assessor::new(plan, &flows.columns);
     let mut books = Books::new(plan.scenario());
-    flows.rows.iter().find(|flow| {
-        let closed = assessor.open(flow).and_then(|open| assessor.close(open, &mut books));
-        closed.is_ok_and(|closed| closed.sheet.computable() && !closed.sheet.base_stated)
-    })
+    flows
+        .rows
+        .iter()
+        .find(|flow| is_without(assessor.open(flow).and_then(|open| assessor.close(open, &mut books))))
 }
 
 /// What became of quotas, and of credits.

@@ -63,15 +63,20 @@ impl Sources {
         self.add_excerpt(path, text, 1)
     }
 
-    /// Keeps some lines of a file that is too large to keep whole.
+    /// Keeps some lines of a file that is too large to keep whole. What is kept already keeps its id.
     pub fn add_excerpt(&mut self, path: &str, text: impl Into<Arc<str>>, first_line: usize) -> FileId {
-        let id = self.next_id();
-        self.files.push(SourceFile { path: path.into(), text: text.into(), first_line });
+        let (id, text) = (self.next_id(), text.into());
+        let same =
+            |file: &SourceFile| *file.path == *path && file.first_line == first_line && file.text == text;
+        if let Some(at) = self.files.iter().position(same) {
+            return FileId(u32::try_from(at).unwrap_or(u32::MAX));
+        }
+        self.files.push(SourceFile { path: path.into(), text, first_line });
         id
     }
 
     /// The id the next file will have.
-    pub fn next_id(&self) -> FileId {
+    fn next_id(&self) -> FileId {
         FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX))
     }
 

@@ -50,7 +50,7 @@ impl<'p> Written<'p> {
         let reason_codes = reason_codes.collect();
         let mut numbers = vec![Vec::with_capacity(panel.rates().len()); panel.measures.len() + 1];
         for rates in panel.rates() {
-            let cells = cells(panel, rates).into_iter().map(|cell| cell.and_then(whole));
+            let cells = cells(panel, rates).into_iter().map(|cell| cell.map(whole));
             numbers.iter_mut().zip(cells).for_each(|(column, cell)| column.push(cell));
         }
         Written {
@@ -168,11 +168,11 @@ fn line(cells: &[String]) -> String {
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
-/// A rate in 1e-10.
-fn whole(rate: Decimal) -> Option<i64> {
+/// A rate in 1e-10. One that does not fit is larger than any table takes, and is refused when it is written.
+fn whole(rate: Decimal) -> i64 {
     let mut rate = rate;
     rate.rescale(CHARGE_PLACES);
-    i64::try_from(rate.mantissa()).ok()
+    i64::try_from(rate.mantissa()).ok().filter(|_| rate.scale() == CHARGE_PLACES).unwrap_or(i64::MAX)
 }
 
 /// Days since 1970-01-01.

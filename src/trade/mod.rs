@@ -131,7 +131,7 @@ pub struct Flows {
 }
 
 /// What stands in for what a flow does not say itself.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Defaults {
     /// Importer.
     pub importer: Option<Named<Country>>,
@@ -221,7 +221,7 @@ pub(crate) fn no_flows(scenario: &Scenario) -> Diagnostic {
 
 impl FlowRequest {
     /// What stands in for what flows do not say.
-    pub(crate) fn defaults(&self, scenario: &Scenario) -> Defaults {
+    pub fn defaults(&self, scenario: &Scenario) -> Defaults {
         Defaults { importer: scenario.importer.clone(), date: scenario.date, enter_on: self.date }
     }
 

@@ -158,11 +158,14 @@ impl<'a> Classes<'a> {
                 tables[*at] = if is_named { numbers.of(key) } else { 0 };
                 key.clear();
             }
+            for at in &rule.by_origin {
+                key.push(number(*at));
+                rules.tables[*at].view(None, Some(origin), key);
+                tables[*at] = numbers.of(key);
+            }
             key.push(number(place));
             rule.see_origin(origin, scenario, key);
-            for at in &rule.by_origin {
-                rules.tables[*at].view(None, Some(origin), key);
-            }
+            key.extend(rule.by_origin.iter().map(|at| tables[*at]));
             views[place] = numbers.of(key);
         }
         key.extend(&views);

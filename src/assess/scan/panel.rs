@@ -200,7 +200,7 @@ impl Assessing<'_> {
                 .sheet
                 .not_computable
                 .unwrap_or_else(|| "it rests on more of a flow than its value".to_owned()),
-            Err(tie) => tie.message,
+            Err(_) => "two measures are both the base duty".to_owned(),
         }
     }
 }

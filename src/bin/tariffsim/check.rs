@@ -11,7 +11,7 @@ use tariffsim::date::Date;
 use tariffsim::diagnostic::{Diagnostics, Sources};
 use tariffsim::report::{self, Format};
 use tariffsim::scenario::{self, FlowSource, Request, Scenario};
-use tariffsim::trade::{self, FlowRequest, Flows};
+use tariffsim::trade::{self, Defaults, FlowRequest, Flows};
 
 /// Checks every file, then prints what is wrong and what files named themselves cover.
 pub fn check(args: &args::Check) -> ExitCode {
@@ -47,6 +47,9 @@ pub fn check(args: &args::Check) -> ExitCode {
     if failed { ExitCode::FAILURE } else { published }
 }
 
+/// What decides which flows a scenario has.
+type Read = (Vec<FlowSource>, Defaults);
+
 /// A file with all its variants.
 fn one(
     file: &str,
@@ -57,20 +60,20 @@ fn one(
     // A variant named is checked with its file; one that is not there is said.
     let (scenarios, mut said) = scenario::load_all(&Request::new(file, &[]), disk, sources)?;
     let mut runs: Vec<Tried> = Vec::with_capacity(scenarios.len());
-    let mut before: Option<(Vec<FlowSource>, Flows)> = None;
+    let mut before: Option<(Read, Flows)> = None;
     for scenario in scenarios {
+        let read = (scenario.flows.clone(), FlowRequest::default().defaults(&scenario));
         let (flows, trade) = match (before.take(), runs.last()) {
-            (Some((of, flows)), Some(tried)) if of == scenario.flows => (flows, Arc::clone(&tried.trade)),
+            (Some((of, flows)), Some(tried)) if of == read => (flows, Arc::clone(&tried.trade)),
             _ => {
                 let flows = load(&scenario, disk, sources)?;
                 let trade = Arc::new(Trade::of(&flows));
                 (flows, trade)
             }
         };
-        let of = scenario.flows.clone();
         let run = run(scenario, disk, sources, &mut said)?;
         runs.push(Tried::new(run, &flows, trade));
-        before = Some((of, flows));
+        before = Some((read, flows));
     }
     match analysis::check(&runs, today) {
         Some((checked, warnings)) => {

@@ -257,7 +257,8 @@ impl Data {
     }
 
     /// Adds how the table sees goods of an origin, or of any where none is given, whatever the day: goods that it sees alike
-    /// find the same value at the same closeness. Without a product, only rows for every one count.
+    /// find the same value at the same closeness. Without a product, only rows for every one count. A view does not say where
+    /// it ends.
     pub(crate) fn view(&self, product: Option<Product>, origin: Option<Country>, view: &mut Vec<u32>) {
         let keys = product.into_iter().flat_map(|product| {
             let lengths = self.lengths.iter().filter(move |length| **length <= product.digits());
@@ -277,7 +278,7 @@ impl Data {
         view.extend(product.map(|product| u32::from(self.splits(product))));
     }
 
-    /// Adds how closely each of the table's origins names one; 0 where it does not.
+    /// Adds how closely each of what the table writes as origins names a country; 0 where it does not.
     pub(crate) fn fits(&self, origin: Country, view: &mut Vec<u32>) {
         let closeness =
             |own: &Origin| own.closeness(Some(origin)).map_or(0, |closeness| u32::from(closeness) + 1);
