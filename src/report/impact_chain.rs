@@ -12,7 +12,7 @@ const DIAGRAM: (usize, usize) = (28, 12);
 
 /// What effective protection rests on.
 pub const ASSUMING: &str = "Model, assuming: a duty raises prices at home in full, and inputs make up the same parts of the output \
-                            whatever they cost.";
+                            whatever they cost; an offset may pay the duty on any of them.";
 
 /// The answer: whether those who make the goods are protected.
 pub fn answer(chain: &Protection) -> String {

@@ -4,6 +4,7 @@ use super::Layout;
 use super::exercise::{About, Answer, Row, Step, rows};
 use super::number::{count, percent_in_words};
 use super::page::paragraph;
+use super::sentence::title_of;
 use crate::analysis::{Heard, Outcome, Question, Quiz, Session, TRIES, Unreadable, Verdict};
 use crate::scenario::Scenario;
 use anstyle::Style;
@@ -48,7 +49,7 @@ impl Talk {
     pub fn opening(self, scenario: &Scenario, quiz: &Quiz) -> String {
         let asked = count(quiz.questions.len(), "flow", "flows");
         let mut text = String::new();
-        let title = format!("Quiz on {asked} of {}: {}", scenario.file, scenario.title);
+        let title = format!("Quiz on {asked} of {}: {}", scenario.file, title_of(scenario));
         self.say(&mut text, &title, Style::new().bold(), ("", ""));
         if quiz.questions.is_empty() {
             text.push_str(&self.plain(
@@ -157,7 +158,7 @@ impl Talk {
             let _ = write!(score, ", {skipped} looked up");
         }
         if asked < of {
-            let _ = write!(score, ", {} not asked", of - asked);
+            let _ = write!(score, ", {} not answered", of - asked);
         }
         self.say(&mut text, &format!("{score}."), Style::new().bold(), ("", ""));
         let missed: Vec<&str> = outcomes

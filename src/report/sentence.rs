@@ -3,7 +3,7 @@
 use super::number::{count, money_in_words, percent, percent_in_words, share_in_words};
 use crate::assess::{By, Part, Run};
 use crate::country::Country;
-use crate::scenario::Citation;
+use crate::scenario::{Citation, Scenario};
 use std::collections::BTreeSet;
 
 /// The answer.
@@ -199,9 +199,13 @@ pub fn sources(run: &Run) -> Vec<String> {
     cited(run).into_iter().map(text).collect()
 }
 
-/// The scenario's title, and the variant's.
+/// The title of what was run.
 pub fn title(run: &Run) -> String {
-    let scenario = run.scenario();
+    title_of(run.scenario())
+}
+
+/// The scenario's title, and the variant's.
+pub fn title_of(scenario: &Scenario) -> String {
     match &scenario.variant {
         Some(variant) => {
             let name = variant.title.as_ref().unwrap_or(&variant.id);

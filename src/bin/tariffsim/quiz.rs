@@ -192,7 +192,7 @@ mod tests {
         for told in ["26%", "52,000", "40,000", "12,000"] {
             assert!(!said.contains(told), "{told}\n{said}");
         }
-        assert!(said.ends_with("\nScore: nothing answered, 1 not asked.\n"), "{said}");
+        assert!(said.ends_with("\nScore: nothing answered, 1 not answered.\n"), "{said}");
     }
 
     #[test]
@@ -217,10 +217,10 @@ To see how the duty comes about:
     fn an_empty_line_shows_the_answer_and_the_end_of_input_ends_it() {
         let said = talked(CARS, None, b"\n27");
         assert!(said.contains("\nDuty rate, % of customs value? It is 27.5%:\n"), "{said}");
-        assert!(said.contains("Score: 0 of 1 right, 1 looked up, 3 not asked."), "{said}");
+        assert!(said.contains("Score: 0 of 1 right, 1 looked up, 3 not answered."), "{said}");
         let said = talked(CARS, None, b"");
         assert!(
-            said.ends_with("Duty rate, % of customs value? \n\nScore: nothing answered, 4 not asked.\n"),
+            said.ends_with("Duty rate, % of customs value? \n\nScore: nothing answered, 4 not answered.\n"),
             "{said}"
         );
     }
