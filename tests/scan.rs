@@ -6,11 +6,11 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
-use tariffsim::assess::{self, Alone, Crew, Run};
+use tariffsim::assess::{self, Alone, Asked, Crew, Full, Outlet, Page, Run, Worksheet};
 use tariffsim::diagnostic::{Diagnostics, Sources};
 use tariffsim::files::Files;
-use tariffsim::scenario::{self, Request};
-use tariffsim::trade::{self, FlowRequest};
+use tariffsim::scenario::{self, Request, Scenario};
+use tariffsim::trade::{self, Flow, FlowRequest, Rejected};
 
 struct Disk;
 
@@ -68,9 +68,20 @@ fn scanned(
     files: &dyn Files,
     crew: &dyn Crew,
 ) -> Outcome {
+    keeping(named, request, Asked { by, ..Asked::default() }, None, files, crew)
+}
+
+fn keeping(
+    named: &str,
+    request: &FlowRequest,
+    asked: Asked<'_>,
+    outlet: Option<&dyn Outlet>,
+    files: &dyn Files,
+    crew: &dyn Crew,
+) -> Outcome {
     let mut sources = Sources::new();
     let (scenario, _) = scenario::load(&Request::new(named, &[]), files, &mut sources).unwrap();
-    assess::scan(scenario, request, by, files, &mut sources, crew)
+    assess::scan_or_reject(scenario, request, asked, outlet, files, &mut sources, crew)
 }
 
 /// What is said, in alphabetical order: ids that are given twice are looked for behind everything else.
@@ -85,15 +96,7 @@ fn agree(named: &str, request: &FlowRequest, by: Option<&str>, files: &dyn Files
     let whole = whole(named, request, by, files);
     for crew in [&Alone as &dyn Crew, &Three] {
         match (&whole, scanned(named, request, by, files, crew)) {
-            (Ok((whole, _)), Ok((scanned, _))) => {
-                assert_eq!(whole.totals, scanned.totals, "{named} by {by:?}");
-                assert_eq!(whole.groups, scanned.groups, "{named} by {by:?}");
-                assert_eq!(whole.quotas, scanned.quotas, "{named} by {by:?}");
-                assert_eq!(whole.credits, scanned.credits, "{named} by {by:?}");
-                assert_eq!(whole.seen, scanned.seen, "{named} by {by:?}");
-                assert_eq!(whole.flows.skipped, scanned.flows.skipped, "{named}");
-                assert_eq!(whole.flows.dates_replaced, scanned.flows.dates_replaced, "{named}");
-            }
+            (Ok((whole, _)), Ok((scanned, _))) => same(whole, &scanned, &format!("{named} by {by:?}")),
             (Err(whole), Err(scanned)) => {
                 assert_eq!(messages(whole.clone()), messages(scanned), "{named} by {by:?}");
             }
@@ -105,9 +108,51 @@ fn agree(named: &str, request: &FlowRequest, by: Option<&str>, files: &dyn Files
     usize::from(whole.is_ok())
 }
 
+fn same(whole: &Run, scanned: &Run, case: &str) {
+    assert_eq!(whole.totals, scanned.totals, "{case}");
+    assert_eq!(whole.groups, scanned.groups, "{case}");
+    assert_eq!(whole.quotas, scanned.quotas, "{case}");
+    assert_eq!(whole.credits, scanned.credits, "{case}");
+    assert_eq!(whole.seen, scanned.seen, "{case}");
+    assert_eq!(whole.flows.skipped, scanned.flows.skipped, "{case}");
+    assert_eq!(whole.flows.dates_replaced, scanned.flows.dates_replaced, "{case}");
+}
+
+/// Reads flows again for the days that come next, where only some are kept: nothing is another than where all are.
+fn agree_in_spans(named: &str, request: &FlowRequest, by: Option<&str>, files: &dyn Files) -> usize {
+    let whole = whole(named, request, by, files);
+    let (_, at_once) = said(scanned(named, request, by, files, &Alone));
+    for kept in [1, 7, 50] {
+        for crew in [&Alone as &dyn Crew, &Three] {
+            let case = format!("{named} by {by:?}, {kept} kept");
+            let asked = Asked { by, kept, ..Asked::default() };
+            let (run, told) = said(keeping(named, request, asked, None, files, crew));
+            assert_eq!(told, at_once, "{case}");
+            assert_eq!(run.is_some(), whole.is_ok(), "{case}");
+            if let (Ok((whole, _)), Some(run)) = (&whole, run) {
+                same(whole, &run, &case);
+            }
+        }
+    }
+    whole.map_or(0, |(run, _)| usize::from(run.quotas.len() + run.credits.len() > 0))
+}
+
+fn has_ledgers(named: &str) -> bool {
+    let (scenario, _) = scenario::load(&Request::new(named, &[]), &Disk, &mut Sources::new()).unwrap();
+    !scenario.quotas.is_empty() || !scenario.credits.is_empty()
+}
+
+/// What a run comes to, and all that is said, in its order.
+fn said(outcome: Outcome) -> (Option<Run>, String) {
+    match outcome {
+        Ok((run, said)) => (Some(run), format!("{said:?}")),
+        Err(said) => (None, format!("{said:?}")),
+    }
+}
+
 #[test]
 fn every_shipped_scenario_comes_to_the_same() {
-    let mut compared = 0;
+    let (mut compared, mut drawn) = (0, 0);
     let folders = ["scenarios", "scenarios/lessons", "docs/examples/official"]
         .map(|folder| fs::read_dir(folder).unwrap());
     for entry in folders.into_iter().flatten() {
@@ -121,9 +166,13 @@ fn every_shipped_scenario_comes_to_the_same() {
             for by in BY.into_iter().map(Some).chain([None]) {
                 compared += agree(&named, &request, by, &Disk);
             }
+            if has_ledgers(&named) {
+                drawn += agree_in_spans(&named, &request, None, &Disk);
+            }
         }
     }
     assert!(compared > 400, "{compared}");
+    assert!(drawn > 10, "{drawn}");
 }
 
 /// Files in memory.
@@ -423,4 +472,202 @@ fn tables_by_origin_are_told_from_one_another() {
         let request = FlowRequest { files: vec!["f.csv".to_owned()], date: None };
         assert_eq!(agree("s.toml", &request, Some("origin"), &files), 1);
     }
+}
+
+/// Quotas and credits of every kind: first come and pro rata, in pieces, by the year and by the quarter, by party and column.
+const LEDGERS: &str = r#"
+title = "Made up"
+importer = "US"
+currency = "USD"
+[flows]
+file = "f.csv"
+[products]
+cars = ["8703"]
+steel = ["72"]
+[[measure]]
+id = "mfn-all"
+type = "mfn"
+rate = "2.5%"
+[[measure]]
+id = "on-cars"
+products = "cars"
+rate = "25%"
+[[measure]]
+id = "on-steel"
+products = "steel"
+rate = "50%"
+[[measure]]
+id = "pref"
+type = "preference"
+origins = ["KR", "CA"]
+rate = "0%"
+utilisation = 0.75
+[[measure]]
+id = "by-weight"
+products = ["0203"]
+rate = "3 USD/kg"
+[[quota]]
+id = "cars"
+measures = "on-cars"
+origins = ["JP", "EU"]
+period = "year"
+volume = "100_000_000_000 USD"
+in_quota_rate = "7.5%"
+[[quota]]
+id = "steel"
+measures = "on-steel"
+except_origins = ["CN"]
+period = "quarter"
+volume = "90 t"
+allocation = "pro-rata"
+in_quota_rate = "free"
+carry = { up_to = "50%" }
+[[quota]]
+id = "meat"
+measures = "by-weight"
+period = "month"
+volume = "9_000 kg"
+by = "attr.maker"
+in_quota_rate = "1 USD/kg"
+[[credit]]
+id = "offset"
+against = "on-cars"
+by = "attr.maker"
+amount = "200_000_000 USD"
+period = "year"
+"#;
+
+/// The rows over, on as many days as there are.
+fn over_days(rows: &str, days: usize) -> String {
+    let mut lines = rows.lines();
+    let mut text = format!("{}\n", lines.next().unwrap());
+    for (at, line) in lines.enumerate() {
+        let mut cells: Vec<String> = line.splitn(4, ',').map(str::to_owned).collect();
+        // Steps that share no divisor with the days, so that no day stands together.
+        let day = at * 37 % days;
+        cells[2] = format!("2025-{:02}-{:02}", day % 12 + 1, day / 12 % 28 + 1);
+        text += &cells.join(",");
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn flows_that_wait_for_their_day_come_to_the_same_however_few_are_kept() {
+    let flows = over_days(&rows(300), 30);
+    // Another file has columns of its own, an id, and cells that are not plain.
+    let header = "id,maker,content.steel,product,origin,date,value,quantity,unit,freight\n";
+    let row =
+        |at: usize| format!("g{at},Ford,0.{at},7208,JP,2025-{:02}-15,1{at}00,{at},t,{at}\n", at % 9 + 1);
+    let other = header.to_owned() + &(1..40).map(row).collect::<String>();
+    let year = "product,origin,date,value,quantity,unit\n\
+        7208,JP,2025-03-01,1200,60,t\n8703,DE,2025-06-01,999999999,,\n7208,KR,2025-01-01,7,,\n";
+    let inline = "[[flow]]\nid = 'own'\nproduct = '8703'\norigin = 'JP'\ndate = 2025-02-02\nvalue = 5_000\n\
+        attr = { maker = 'Ford' }\n[[flow]]\nproduct = '7208'\norigin = 'JP'\ndate = 2025-09-09\nvalue = 1\n\
+        quantity = 3\nunit = 't'\n";
+    let scenario = |flows: &str| LEDGERS.replace("[flows]\nfile = \"f.csv\"\n", "") + flows;
+    let spread = "[flows]\nfile = 'y.csv'\nspread = 'month'\n";
+    let skipping = "[flows]\nfile = 'f.csv'\nskip = ['KR', '87']\n";
+    let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let files = Made(Mutex::new(vec![
+        file("s.toml", LEDGERS),
+        file("inline.toml", &scenario(inline)),
+        file("year.toml", &scenario(spread)),
+        file("skip.toml", &scenario(skipping)),
+        file("f.csv", &flows),
+        file("g.csv", &other),
+        file("y.csv", year),
+    ]));
+    let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let mut compared = 0;
+    for date in [None, tariffsim::date::parse_date("2025-06-05")] {
+        for by in [None, Some("measure"), Some("maker")] {
+            for named in ["s.toml", "inline.toml", "year.toml", "skip.toml"] {
+                if by != Some("maker") || named == "s.toml" {
+                    compared += agree_in_spans(named, &FlowRequest { files: vec![], date }, by, &files);
+                }
+            }
+            let request = FlowRequest { files: named(&["f.csv", "g.csv", "f.csv"]), date };
+            compared += agree_in_spans("s.toml", &request, by, &files);
+        }
+    }
+    assert_eq!(compared, 2 * (3 * 5 - 3));
+}
+
+/// Lines of rows that are set aside.
+#[derive(Default)]
+struct Aside(Mutex<Vec<usize>>);
+
+impl Outlet for Aside {
+    fn next_file(&self) {}
+    fn page(&self, _piece: usize) -> Box<dyn Page + '_> {
+        Box::new(AsidePage(self))
+    }
+}
+
+struct AsidePage<'a>(&'a Aside);
+
+impl Page for AsidePage<'_> {
+    fn flow(&mut self, _: &Scenario, _: &Flow, _: &Worksheet) {}
+    fn reject(&mut self, _: &Scenario, row: &Rejected<'_>) {
+        self.0.0.lock().unwrap().push(row.line);
+    }
+    fn finish(self: Box<Self>) -> Result<(), Full> {
+        Ok(())
+    }
+}
+
+#[test]
+fn wrong_rows_are_set_aside_once_however_often_files_are_read() {
+    // Row 2 repeats an id, row 4 has no product and row 6 no unit; the others wait for their days.
+    let flows = "id,product,origin,date,value,quantity,unit,maker\n\
+        a,7208,JP,2025-03-03,10,100,t,\na,7208,JP,2025-01-01,10,100,t,\nc,7208,JP,2025-02-02,10,100,t,\n\
+        d,72x8,JP,2025-01-01,10,100,t,\ne,8703,JP,2025-03-03,10,,,Ford\nf,7208,JP,2025-03-03,10,1,,\n\
+        g,7208,DE,2025-03-02,10,100,t,\n";
+    let files = made(String::new());
+    *files.0.lock().unwrap() =
+        vec![("s.toml".to_owned(), LEDGERS.to_owned()), ("f.csv".to_owned(), flows.to_owned())];
+    let mut told = Vec::new();
+    for kept in [1, 2, 1_000] {
+        for crew in [&Alone as &dyn Crew, &Three] {
+            let aside = Aside::default();
+            let asked = Asked { kept, ..Asked::default() };
+            let outcome = keeping("s.toml", &FlowRequest::default(), asked, Some(&aside), &files, crew);
+            let (run, said) = said(outcome);
+            let run = run.unwrap();
+            assert_eq!(*aside.0.lock().unwrap(), [3, 5, 7], "{kept}");
+            assert_eq!((run.flows.rejected, run.seen.flows, run.totals.computable.flows), (3, 4, 4));
+            // A quarter is 90 t, of which February takes all.
+            let drawn: Vec<String> = run.quotas.iter().map(|quota| quota.drawn.to_string()).collect();
+            assert_eq!(drawn, ["10", "90"], "{kept}");
+            told.push(said);
+        }
+    }
+    assert!(told.iter().all(|said| *said == told[0]), "{told:?}");
+}
+
+/// A file that is another when it is read again.
+struct Once(Made, Mutex<bool>);
+
+impl Files for Once {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let text = self.0.read(path)?;
+        let is_again = path == "f.csv" && std::mem::replace(&mut *self.1.lock().unwrap(), true);
+        Ok(if is_again { text[..text.len() / 2].to_vec() } else { text })
+    }
+}
+
+#[test]
+fn a_file_that_is_another_when_it_is_read_again_is_an_error() {
+    let flows = over_days(&rows(50), 20);
+    let cut = flows.rfind('\n').unwrap();
+    let made = Made(Mutex::new(vec![
+        ("s.toml".to_owned(), LEDGERS.to_owned()),
+        ("f.csv".to_owned(), flows[..cut].to_owned()),
+    ]));
+    let files = Once(made, Mutex::new(false));
+    let asked = Asked { kept: 5, ..Asked::default() };
+    let outcome = keeping("s.toml", &FlowRequest::default(), asked, None, &files, &Alone);
+    let wrong = messages(outcome.unwrap_err());
+    assert_eq!(wrong, ["TS0101 the flow files are not what they were when they were read first"]);
 }

@@ -139,22 +139,35 @@ fn each<'a>(
     // A stable sort: flows of one day stay in the order of the file.
     order.sort_by_key(date);
     for day in order.chunk_by(|a, b| date(a) == date(b)) {
-        let (mut places, mut open) = (Vec::with_capacity(day.len()), Vec::with_capacity(day.len()));
-        for at in day {
-            match assessor.open(&flows.rows[*at]) {
-                Ok(opened) => {
-                    places.push(*at);
-                    open.push(opened);
-                }
-                Err(diagnostic) => take(*at, Err(diagnostic)),
-            }
-        }
-        day.first().map(date).into_iter().for_each(|day| quota::admit(&mut books, day, &mut open));
-        for (at, open) in places.into_iter().zip(open) {
-            take(at, assessor.close(open, &mut books));
-        }
+        one_day(&mut assessor, &mut books, &flows.rows, day, take);
     }
     books
+}
+
+/// Assesses the flows at some places, all of one day, and hands each on with its place. Days come in order.
+fn one_day<'f, 'a: 'f>(
+    assessor: &mut Assessor<'a>,
+    books: &mut Books<'_>,
+    flows: &'f [Flow],
+    places: &[usize],
+    take: &mut dyn FnMut(usize, Result<Closed, Box<Diagnostic>>),
+) {
+    let (mut at, mut open) = (Vec::with_capacity(places.len()), Vec::with_capacity(places.len()));
+    for place in places {
+        match assessor.open(&flows[*place]) {
+            Ok(opened) => {
+                at.push(*place);
+                open.push(opened);
+            }
+            Err(diagnostic) => take(*place, Err(diagnostic)),
+        }
+    }
+    if let Some(first) = places.first() {
+        quota::admit(books, flows[*first].date, &mut open);
+    }
+    for (place, open) in at.into_iter().zip(open) {
+        take(place, assessor.close(open, books));
+    }
 }
 
 fn tie_diagnostic(scenario: &Scenario, flow: &Flow, a: usize, b: usize) -> Diagnostic {

@@ -1,21 +1,24 @@
 //! Sums over all inputs of a run.
 
 use super::cells::Cells;
+use super::cells::Way;
 use super::ids::{Fingerprints, Firsts};
 use super::input::{Broken, Input, Pieces};
 use super::reading::{Wrong, WrongRows};
+use super::spans::{Place, Waiting};
 use super::sums::{Elsewhere, Sums};
-use super::worker::{Found, Shared, Worker};
+use super::worker::{Found, Shared, TIES, Worker, keep_first};
 use super::{Crew, Summary};
-use crate::assess::ledger::Statement;
+use crate::assess::assessor::Assessor;
+use crate::assess::ledger::{Books, Statement};
 use crate::assess::outlet::Outlet;
 use crate::assess::plan::Plan;
 use crate::assess::run::too_large;
 use crate::assess::seen::{NAMED, NotComputable, Seen};
 use crate::assess::totals::{By, GroupKey, Grouping, MeanRate, Tally, key, text_key};
 use crate::assess::worksheet::Worksheet;
-use crate::assess::{bind, each, statements};
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
+use crate::assess::{bind, one_day, statements};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sources};
 use crate::money::ArithmeticError;
 use crate::trade::{Columns, Flow, Flows, Opened, RejectedRows, Tone, Words, lock};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,8 +28,10 @@ use std::sync::Mutex;
 pub struct Adding<'a> {
     plan: &'a Plan,
     by: By,
-    /// The columns of all of them, without rows but for those that are set aside.
+    /// The columns of all of them, without rows.
     flows: Flows,
+    /// The columns of each.
+    columns: Vec<Columns>,
     words: Mutex<Words>,
     /// Whether the mean of the rates of lines is wanted.
     mean: bool,
@@ -34,10 +39,9 @@ pub struct Adding<'a> {
     tally: Tally<'a>,
     grouping: Grouping<'a>,
     pub seen: Seen,
-    not_computable: BTreeMap<(usize, usize), NotComputable>,
-    ties: BTreeMap<(usize, usize), Diagnostic>,
-    /// The input and the row of each flow that is set aside.
-    aside: Vec<(usize, usize)>,
+    not_computable: BTreeMap<Place, NotComputable>,
+    ties: BTreeMap<Place, Diagnostic>,
+    waiting: Mutex<Waiting>,
     claims: BTreeSet<String>,
     days: Vec<bool>,
     ids: Mutex<Fingerprints>,
@@ -56,11 +60,18 @@ pub struct Keeping<'k> {
 
 impl<'a> Adding<'a> {
     /// Nothing read yet; `flows` has the columns of all inputs.
-    pub fn new(plan: &'a Plan, by: By, mean: bool, flows: Flows, keeping: Option<Keeping<'a>>) -> Self {
+    pub fn new(
+        plan: &'a Plan,
+        by: By,
+        (mean, kept): (bool, usize),
+        flows: Flows,
+        keeping: Option<Keeping<'a>>,
+    ) -> Self {
         let scenario = plan.scenario();
         Adding {
             plan,
             flows,
+            columns: Vec::new(),
             words: Mutex::default(),
             mean,
             sums: Mutex::new(Sums::new(mean)),
@@ -70,7 +81,7 @@ impl<'a> Adding<'a> {
             seen: Seen::default(),
             not_computable: BTreeMap::new(),
             ties: BTreeMap::new(),
-            aside: Vec::new(),
+            waiting: Mutex::new(Waiting::new(kept)),
             claims: BTreeSet::new(),
             days: Vec::new(),
             ids: Mutex::default(),
@@ -88,18 +99,54 @@ impl<'a> Adding<'a> {
         crew: &dyn Crew,
         said: &mut Diagnostics,
     ) -> Result<(), ArithmeticError> {
-        let columns = input.columns().clone();
+        self.keeping.iter().for_each(|keeping| keeping.outlet.next_file());
+        let (found, ways) = self.through(at, input, false, crew, said)?;
+        if let Input::Inline(flows) = input {
+            self.flows.dates_replaced += flows.dates_replaced;
+        }
+        let mut wrong = WrongRows::default();
+        let mut rows = 0;
+        for mut found in found {
+            rows += found.rows;
+            wrong.join(std::mem::take(&mut found.wrong));
+            self.join(found)?;
+        }
+        if let Input::File { opened, .. } = input {
+            wrong.bad.report(&opened.path, Tone::Stop, sources, said);
+            self.flows.rejected += wrong.rejected;
+            self.rejected.of(&opened.path).join(wrong.aside);
+            if rows == 0 {
+                said.push(opened.no_rows());
+            }
+        }
+        let by_measure = matches!(self.by, By::Measure | By::Programme).then_some(&mut self.grouping);
+        lock(&self.sums).settle_cells(ways, &mut self.tally, by_measure, &mut self.seen)?;
+        self.columns.push(input.columns().clone());
+        Ok(())
+    }
+
+    /// Goes through the rows of an input: for the first time, or `again` for flows of days that are wanted now. Says what
+    /// was found, and how the flows of each cell are assessed.
+    fn through(
+        &self,
+        at: usize,
+        input: &Input<'_>,
+        again: bool,
+        crew: &dyn Crew,
+        said: &mut Diagnostics,
+    ) -> Result<(Vec<Found<'a>>, Vec<Way>), ArithmeticError> {
+        let columns = input.columns();
         let opened = match input {
             Input::File { opened, .. } => Some(opened.as_ref()),
             Input::Inline(_) => None,
         };
-        let by = self.own(&columns);
-        let cells = Mutex::new(Cells::new(self.plan, &columns, opened.is_some_and(Opened::says_claims)));
+        let by = self.own(columns);
+        let cells = Mutex::new(Cells::new(self.plan, columns, opened.is_some_and(Opened::says_claims)));
         let shared = Shared {
             plan: self.plan,
             by: &by,
             opened,
-            columns: &columns,
+            columns,
             key: opened.and_then(|opened| opened.key_column(&by)),
             no_key: lock(&self.words).keys.number(&None),
             cells: &cells,
@@ -107,9 +154,10 @@ impl<'a> Adding<'a> {
             sums: &self.sums,
             ids: &self.ids,
             wrong: Wrong { input: at, firsts: self.keeping.map(|keeping| keeping.firsts) },
-            outlet: self.keeping.map(|keeping| keeping.outlet),
+            outlet: self.keeping.filter(|_| !again).map(|keeping| keeping.outlet),
+            waiting: &self.waiting,
+            again,
         };
-        self.keeping.iter().for_each(|keeping| keeping.outlet.next_file());
         let found = match input {
             Input::Inline(flows) => inline(&shared, &flows.rows)?,
             Input::File { opened, pieces: left } => match pieces(&shared, left, crew) {
@@ -120,49 +168,27 @@ impl<'a> Adding<'a> {
                 }
             },
         };
-        if let Input::Inline(flows) = input {
-            self.flows.dates_replaced += flows.dates_replaced;
-        }
-        let mut wrong = WrongRows::default();
-        let mut aside = Vec::new();
-        let mut rows = 0;
-        for found in found {
-            rows += found.rows;
-            self.seen.flows += found.flows;
-            self.flows.skipped += found.skipped;
-            self.flows.dates_replaced += found.dates_replaced;
-            self.tally.join(found.tally)?;
-            self.grouping.join(found.grouping)?;
-            self.seen.join(found.seen);
-            wrong.join(found.wrong);
-            self.claims.extend(found.claims);
-            aside.extend(found.aside);
-            self.ties.extend(found.ties.into_iter().map(|(row, tie)| ((at, row), tie)));
-            let not_computable = found.not_computable.into_iter();
-            self.not_computable.extend(not_computable.map(|(row, reason)| ((at, row), reason)));
-            self.days.resize(self.days.len().max(found.days.len()), false);
-            found
-                .days
-                .iter()
-                .enumerate()
-                .filter(|(_, used)| **used)
-                .for_each(|(day, _)| self.days[day] = true);
-        }
-        if let Some(opened) = opened {
-            wrong.bad.report(&opened.path, Tone::Stop, sources, said);
-            self.flows.rejected += wrong.rejected;
-            self.rejected.of(&opened.path).join(wrong.aside);
-            if rows == 0 {
-                said.push(opened.no_rows());
-            }
-        }
-        let by_measure = matches!(self.by, By::Measure | By::Programme).then_some(&mut self.grouping);
         let ways = lock(&cells).take_ways();
-        lock(&self.sums).settle_cells(ways, &mut self.tally, by_measure, &mut self.seen)?;
-        aside.sort_by_key(|(row, _)| *row);
-        self.aside.extend(aside.iter().map(|(row, _)| (at, *row)));
-        let rows = aside.into_iter().map(|(_, flow)| flow).collect();
-        self.flows.append(Flows { columns, rows, ..Flows::default() });
+        Ok((found, ways))
+    }
+
+    /// Takes in what a worker has found.
+    fn join(&mut self, found: Found<'a>) -> Result<(), ArithmeticError> {
+        self.seen.flows += found.flows;
+        self.flows.skipped += found.skipped;
+        self.flows.dates_replaced += found.dates_replaced;
+        self.tally.join(found.tally)?;
+        self.grouping.join(found.grouping)?;
+        self.seen.join(found.seen);
+        self.claims.extend(found.claims);
+        for (place, tie) in found.ties {
+            keep_first(&mut self.ties, place, tie, TIES);
+        }
+        for (place, reason) in found.not_computable {
+            keep_first(&mut self.not_computable, place, reason, NAMED);
+        }
+        self.days.resize(self.days.len().max(found.days.len()), false);
+        found.days.iter().enumerate().filter(|(_, used)| **used).for_each(|(day, _)| self.days[day] = true);
         Ok(())
     }
 
@@ -178,24 +204,24 @@ impl<'a> Adding<'a> {
         By::Attribute(columns.attributes.iter().position(|own| own == name).unwrap_or(usize::MAX))
     }
 
-    /// Takes the flows that were set aside in the order of their days, and adds everything up.
-    pub fn finish(mut self, mut said: Diagnostics) -> Result<Summary, Diagnostics> {
-        let scenario = self.plan.scenario();
-        let aside = std::mem::take(&mut self.flows.rows);
-        let aside = Flows { rows: aside, columns: self.flows.columns.clone(), ..Flows::default() };
-        self.claims.extend(aside.claims().into_iter().map(str::to_owned));
-        said.extend(bind::check(
-            scenario,
-            &self.flows.columns,
-            &self.claims.iter().map(String::as_str).collect(),
-        ));
-        let mut wrong = Ok(());
-        let books = each(self.plan, &aside, &mut |at, closed| match closed {
-            Ok(closed) if wrong.is_ok() => wrong = self.add(self.aside[at], &aside.rows[at], &closed.sheet),
-            Ok(_) => {}
-            Err(tie) => drop(self.ties.insert(self.aside[at], *tie)),
-        });
-        wrong.map_err(too_large)?;
+    /// Takes the flows that wait in the order of their days, reads the inputs `again` where not all of them are kept, and
+    /// adds everything up.
+    pub fn finish(
+        mut self,
+        again: &dyn Fn() -> Option<Vec<Input<'a>>>,
+        crew: &dyn Crew,
+        mut said: Diagnostics,
+    ) -> Result<Summary, Diagnostics> {
+        let claims = self.claims.iter().map(String::as_str).collect();
+        said.extend(bind::check(self.plan.scenario(), &self.flows.columns, &claims));
+        let columns = self.flows.columns.clone();
+        let mut assessor = Assessor::new(self.plan, &columns);
+        let mut books = Books::new(self.plan.scenario());
+        self.take_kept(&mut assessor, &mut books)?;
+        while lock(&self.waiting).turn() {
+            self.read_again(again, crew, &mut said)?;
+            self.take_kept(&mut assessor, &mut books)?;
+        }
         said.extend(std::mem::take(&mut self.ties).into_values());
         match statements(&books) {
             Ok((quotas, credits)) if !said.has_errors() => self.summary(quotas, credits, said),
@@ -206,14 +232,70 @@ impl<'a> Adding<'a> {
             }
         }
     }
-    /// Adds a flow that was set aside.
-    fn add(&mut self, place: (usize, usize), flow: &Flow, sheet: &Worksheet) -> Result<(), ArithmeticError> {
+
+    /// Reads the inputs again for the flows of the days that are wanted now.
+    fn read_again(
+        &self,
+        again: &dyn Fn() -> Option<Vec<Input<'a>>>,
+        crew: &dyn Crew,
+        said: &mut Diagnostics,
+    ) -> Result<(), Diagnostics> {
+        let inputs = again().unwrap_or_default();
+        for (at, input) in inputs.iter().enumerate() {
+            self.through(at, input, true, &Unsaid(crew), said).map_err(too_large)?;
+        }
+        if inputs.len() == self.columns.len() && lock(&self.waiting).is_whole() {
+            return Ok(());
+        }
+        let message = "the flow files are not what they were when they were read first";
+        said.push(Diagnostic::new(Code::FileMissing, message).help(
+            "so many flows may draw on quotas or credits that files are read more than once: let no one write to them \
+             meanwhile, and save what comes from a pipe to a file",
+        ));
+        Err(std::mem::take(said))
+    }
+
+    /// Assesses the flows that are kept, and adds them up.
+    fn take_kept(&mut self, assessor: &mut Assessor<'_>, books: &mut Books<'_>) -> Result<(), Diagnostics> {
+        let days = lock(&self.waiting).take();
+        for day in days {
+            let (places, rows): (Vec<Place>, Vec<Flow>) =
+                day.into_iter().map(|(place, flow)| (place, *flow)).unzip();
+            let rows = self.in_all_columns(&places, rows);
+            let mut wrong = Ok(());
+            let all: Vec<usize> = (0..rows.len()).collect();
+            one_day(assessor, books, &rows, &all, &mut |at, closed| match closed {
+                Ok(closed) if wrong.is_ok() => wrong = self.add(places[at], &rows[at], &closed.sheet),
+                Ok(_) => {}
+                Err(tie) => keep_first(&mut self.ties, places[at], *tie, TIES),
+            });
+            wrong.map_err(too_large)?;
+        }
+        Ok(())
+    }
+
+    /// Flows with the columns of all inputs, each input's together.
+    fn in_all_columns(&self, places: &[Place], rows: Vec<Flow>) -> Vec<Flow> {
+        let mut flows = Flows { columns: self.flows.columns.clone(), ..Flows::default() };
+        let mut rows = rows.into_iter();
+        for of_input in places.chunk_by(|a, b| a.0 == b.0) {
+            let columns = of_input.first().and_then(|place| self.columns.get(place.0)).cloned();
+            let rows = rows.by_ref().take(of_input.len()).collect();
+            flows.append(Flows { columns: columns.unwrap_or_default(), rows, ..Flows::default() });
+        }
+        flows.rows
+    }
+
+    /// Adds a flow that waited.
+    fn add(&mut self, place: Place, flow: &Flow, sheet: &Worksheet) -> Result<(), ArithmeticError> {
         self.tally.add(1, sheet)?;
         self.tally.add_to_line(flow, sheet)?;
         self.grouping.add(|| key(self.plan.scenario(), flow, 0, &self.by), 1, sheet)?;
         self.seen.enter(flow.origin.value, flow.importer.value, flow.date);
         self.seen.steps.extend(sheet.charges.iter().map(|charge| (charge.measure, charge.step)));
-        self.not_computable.extend(NotComputable::of(flow, sheet).map(|reason| (place, reason)));
+        if let Some(reason) = NotComputable::of(flow, sheet) {
+            keep_first(&mut self.not_computable, place, reason, NAMED);
+        }
         Ok(())
     }
 
@@ -275,21 +357,32 @@ fn group_key(words: &Words, by: &By, group: u32) -> Option<GroupKey> {
     })
 }
 
+/// A crew whose progress was said the first time.
+struct Unsaid<'c>(&'c dyn Crew);
+
+impl Crew for Unsaid<'_> {
+    fn work(&self, labour: &(dyn Fn() + Sync)) {
+        self.0.work(labour);
+    }
+
+    fn read(&self, _rows: usize) {}
+}
+
 /// Flows written in the scenario.
-fn inline<'s>(shared: &'s Shared<'s, '_>, flows: &[Flow]) -> Result<Vec<Found<'s>>, ArithmeticError> {
+fn inline<'s, 'a: 's>(shared: &'s Shared<'s, 'a>, flows: &[Flow]) -> Result<Vec<Found<'a>>, ArithmeticError> {
     let mut worker = Worker::new(shared);
     for (at, flow) in flows.iter().enumerate() {
-        worker.flow(at, flow.clone())?;
+        worker.flow((shared.wrong.input, at, 0), flow.clone())?;
     }
     Ok(vec![worker.finish()])
 }
 
 /// What is found in the pieces of a file, by as many workers as there are.
-fn pieces<'s>(
-    shared: &'s Shared<'s, '_>,
+fn pieces<'s, 'a: 's>(
+    shared: &'s Shared<'s, 'a>,
     pieces: &Pieces,
     crew: &dyn Crew,
-) -> (Vec<Found<'s>>, Option<Broken>) {
+) -> (Vec<Found<'a>>, Option<Broken>) {
     let found = Mutex::new(Vec::new());
     let broken = Mutex::new(None);
     crew.work(&|| {

@@ -11,6 +11,7 @@ mod numbers;
 mod panel;
 mod reading;
 mod rule;
+mod spans;
 mod sums;
 mod worker;
 
@@ -62,7 +63,8 @@ pub fn run(
     sources: &mut Sources,
     crew: &dyn Crew,
 ) -> Result<(Run, Diagnostics), Diagnostics> {
-    run_or_reject(scenario, request, Asked { by, mean: true }, None, files, sources, crew)
+    let asked = Asked { by, ..Asked::default() };
+    run_or_reject(scenario, request, asked, None, files, sources, crew)
 }
 
 /// What is asked of a run of which only sums are kept.
@@ -73,6 +75,15 @@ pub struct Asked<'a> {
     /// Whether the mean of the rates of lines is wanted, for which every line is added up by itself; without it
     /// [`Totals::simple_mean_rate`] is `None`.
     pub mean: bool,
+    /// How many flows that may draw on quotas or credits are kept at once, unless a single day has more: the others are
+    /// read again when their days come.
+    pub kept: usize,
+}
+
+impl Default for Asked<'_> {
+    fn default() -> Self {
+        Asked { by: None, mean: true, kept: spans::MOST }
+    }
 }
 
 /// The same; rows that are wrong are set aside where there is an outlet to put them. Where no row is left, what is wrong
@@ -114,7 +125,7 @@ fn scan(
     crew: &dyn Crew,
 ) -> Result<Summary, Diagnostics> {
     let scenario = plan.scenario();
-    let Asked { by, mean } = asked;
+    let Asked { by, mean, kept } = asked;
     let defaults = request.defaults(scenario);
     let origins = request.flows(scenario);
     let mut said = Diagnostics::new();
@@ -135,7 +146,7 @@ fn scan(
     };
     let firsts = from.firsts(&inputs, outlet.is_some(), sources, &mut said);
     let keeping = outlet.map(|outlet| Keeping { firsts: &firsts, outlet });
-    let mut adding = Adding::new(plan, by, mean, columns, keeping);
+    let mut adding = Adding::new(plan, by, (mean, kept), columns, keeping);
     for (at, input) in inputs.iter().enumerate() {
         adding.read(at, input, sources, crew, &mut said).map_err(too_large)?;
     }
@@ -152,7 +163,8 @@ fn scan(
     if said.has_errors() {
         return Err(said);
     }
-    adding.finish(said)
+    drop(inputs);
+    adding.finish(&|| from.reopen(&asked, sources), crew, said)
 }
 
 /// Where flows come from.
@@ -191,6 +203,13 @@ impl<'a> From<'a> {
             opened.columns.append(Flows { columns: input.columns().clone(), ..Flows::default() });
         }
         opened
+    }
+
+    /// Opens everything once more; `None` where a file cannot be. What else is to be said of them was said the first time.
+    fn reopen(self, asked: &dyn Fn(&str) -> bool, sources: &Sources) -> Option<Vec<Input<'a>>> {
+        let (mut sources, mut said) = (sources.clone(), Diagnostics::new());
+        let opened = self.open(asked, &mut sources, &mut said);
+        (!said.has_errors()).then_some(opened.all)
     }
 
     /// The files, to be read again.

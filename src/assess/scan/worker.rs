@@ -4,6 +4,7 @@ use super::cells::{Cells, Way};
 use super::ids::{Fingerprints, fingerprint};
 use super::input::Broken;
 use super::reading::{Wrong, WrongRows};
+use super::spans::{Place, Waiting};
 use super::sums::{Entry, Sums};
 use crate::assess::assessor::Assessor;
 use crate::assess::ledger::Books;
@@ -12,6 +13,7 @@ use crate::assess::plan::Plan;
 use crate::assess::seen::{NAMED, NotComputable, Seen};
 use crate::assess::totals::{By, Grouping, Tally, goods_key, key};
 use crate::country::Country;
+use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::money::ArithmeticError;
 use crate::product::Product;
@@ -44,20 +46,22 @@ pub struct Shared<'s, 'a> {
     pub wrong: Wrong<'s>,
     /// Where rows go that are set aside.
     pub outlet: Option<&'s dyn Outlet>,
+    /// Flows to be taken in the order of the days.
+    pub waiting: &'s Mutex<Waiting>,
+    /// Whether the file is read again for those of some days, and nothing else in it counts.
+    pub again: bool,
 }
 
 /// What a worker has found.
-pub struct Found<'s> {
-    pub tally: Tally<'s>,
-    pub grouping: Grouping<'s>,
+pub struct Found<'a> {
+    pub tally: Tally<'a>,
+    pub grouping: Grouping<'a>,
     pub seen: Seen,
     pub wrong: WrongRows,
-    /// Base duties that tie, by row.
-    pub ties: BTreeMap<usize, Diagnostic>,
-    /// Flows without a duty, by row.
-    pub not_computable: BTreeMap<usize, NotComputable>,
-    /// Flows to be taken in the order of the days, by row.
-    pub aside: Vec<(usize, Flow)>,
+    /// Base duties that tie.
+    pub ties: BTreeMap<Place, Diagnostic>,
+    /// Flows without a duty.
+    pub not_computable: BTreeMap<Place, NotComputable>,
     /// What flows claim.
     pub claims: BTreeSet<String>,
     pub days: Vec<bool>,
@@ -73,6 +77,18 @@ enum Short {
     /// Its rate in 1e-10, and whether only whole units of value go the short way.
     Linear(i64, bool),
     Long,
+    Aside,
+}
+
+/// A day as rows need it.
+#[derive(Clone, Copy)]
+struct OnDay {
+    day: Date,
+    interval: usize,
+    /// Whether `--date` put it there.
+    replaced: bool,
+    /// Whether the file is read again for it.
+    wanted: bool,
 }
 
 /// Reads the parts of a file.
@@ -97,11 +113,10 @@ pub struct Worker<'s, 'a> {
     /// Cells, by interval and class of goods.
     cells: Vec<Vec<u32>>,
     shorts: Vec<Short>,
-    /// The interval of each day, and whether `--date` put it there.
-    intervals: Vec<(usize, bool)>,
+    days: Vec<OnDay>,
     /// Groups, by interval and product.
     groups: Vec<Vec<u32>>,
-    found: Found<'s>,
+    found: Found<'a>,
 }
 
 impl<'s, 'a> Worker<'s, 'a>
@@ -126,7 +141,7 @@ where
             goods: Vec::new(),
             cells: Vec::new(),
             shorts: Vec::new(),
-            intervals: Vec::new(),
+            days: Vec::new(),
             groups: Vec::new(),
             found: Found {
                 tally: Tally::new(scenario),
@@ -135,7 +150,6 @@ where
                 wrong: WrongRows::default(),
                 ties: BTreeMap::new(),
                 not_computable: BTreeMap::new(),
-                aside: Vec::new(),
                 claims: BTreeSet::new(),
                 days: Vec::new(),
                 rows: 0,
@@ -162,15 +176,15 @@ where
         let mut rows = opened.rows(part.chunk());
         while rows.advance(&mut self.found.wrong.bad) {
             if self.shared.wrong.firsts.is_none() {
-                self.ids.extend(rows.id().map(|id| fingerprint(id.as_bytes())));
+                let ids = rows.id().filter(|_| !self.shared.again);
+                self.ids.extend(ids.map(|id| fingerprint(id.as_bytes())));
             } else if self.shared.wrong.is_taken(&rows) {
                 self.long(&rows)?;
                 continue;
             }
             let codes = self.quick.as_mut().and_then(|quick| quick.codes(rows.record(), self.shared.words));
-            match codes.and_then(|codes| self.entry(codes)) {
-                Some(entry) => self.entries.push(entry),
-                None => self.long(&rows)?,
+            if !self.is_done(codes) {
+                self.long(&rows)?;
             }
         }
         self.found.skipped += rows.skipped;
@@ -188,7 +202,7 @@ where
             return self.read(&batch.part(0..batch.rows()));
         };
         let plain = quick.batch(batch, self.shared.words);
-        let id = self.id.filter(|_| self.shared.wrong.firsts.is_none());
+        let id = self.id.filter(|_| self.shared.wrong.firsts.is_none() && !self.shared.again);
         if let Some(ids) = id.and_then(|at| batch.column(at)) {
             let mut id = String::new();
             for row in 0..batch.rows() {
@@ -199,8 +213,7 @@ where
             }
         }
         for (row, numbers) in plain.into_iter().enumerate() {
-            if let Some(entry) = numbers.and_then(|numbers| self.entry(numbers)) {
-                self.entries.push(entry);
+            if self.is_done(numbers) {
                 continue;
             }
             let part = batch.part(row..row + 1);
@@ -226,19 +239,40 @@ where
     }
 
     /// What was found.
-    pub fn finish(mut self) -> Found<'s> {
+    pub fn finish(mut self) -> Found<'a> {
         let cells = self.quick.iter().flat_map(Quick::claimed);
         let names = cells.flat_map(|cell| cell.split(';')).map(str::trim).filter(|name| !name.is_empty());
         self.found.claims.extend(names.map(str::to_owned));
         self.found
     }
 
+    /// Whether that is all there is to do with a row; of one that is written plainly a few numbers are known.
+    fn is_done(&mut self, numbers: Option<Numbers>) -> bool {
+        let Some(numbers) = numbers else { return false };
+        let on_day = self.on_day(numbers.day);
+        if self.shared.again && !on_day.wanted {
+            return true;
+        }
+        let (route, class) = self.route(numbers.origin, numbers.importer);
+        let goods = self.class(class, numbers);
+        let cell = self.cell(goods, on_day.interval);
+        let is_aside = matches!(self.shorts[cell as usize], Short::Aside);
+        if self.shared.again {
+            return !is_aside;
+        }
+        if is_aside {
+            let leaves = lock(self.shared.waiting).leaves(on_day.day);
+            self.found.flows += usize::from(leaves);
+            self.found.dates_replaced += usize::from(leaves && on_day.replaced);
+            return leaves;
+        }
+        let entry = self.entry(numbers, on_day, route, cell);
+        self.entries.extend(entry);
+        entry.is_some()
+    }
+
     /// A row on its way into the sums; `None` where it has to go the long way.
-    fn entry(&mut self, codes: Numbers) -> Option<Entry> {
-        let (interval, replaced) = self.interval(codes.day);
-        let (route, class) = self.route(codes.origin, codes.importer);
-        let goods = self.class(class, codes);
-        let cell = self.cell(goods, interval);
+    fn entry(&mut self, codes: Numbers, on_day: OnDay, route: u32, cell: u32) -> Option<Entry> {
         let Short::Linear(rate, whole_units) = self.shorts[cell as usize] else { return None };
         let duty = if whole_units {
             if codes.value % UNIT != 0 {
@@ -248,25 +282,30 @@ where
         } else {
             product(codes.value, rate / UNIT)
         };
-        let group = self.group(codes, interval);
+        let group = self.group(codes, on_day.interval);
         let day = codes.day as usize;
         if day >= self.found.days.len() {
             self.found.days.resize(day + 1, false);
         }
         self.found.days[day] = true;
-        self.found.dates_replaced += usize::from(replaced);
+        self.found.dates_replaced += usize::from(on_day.replaced);
         Some(Entry { product: codes.product, route, cell, group, value: codes.value, duty, rate })
     }
 
-    fn interval(&mut self, day: u32) -> (usize, bool) {
+    fn on_day(&mut self, day: u32) -> OnDay {
         let day = day as usize;
-        if day >= self.intervals.len() {
+        if day >= self.days.len() {
             let words = lock(self.shared.words);
-            let plan = self.shared.plan;
-            let days = words.days.all().iter().skip(self.intervals.len());
-            self.intervals.extend(days.map(|entry| (plan.interval_of(entry.day), entry.replaced)));
+            let waiting = lock(self.shared.waiting);
+            let days = words.days.all().iter().skip(self.days.len());
+            self.days.extend(days.map(|entry| OnDay {
+                day: entry.day,
+                interval: self.shared.plan.interval_of(entry.day),
+                replaced: entry.replaced,
+                wanted: waiting.wants(entry.day),
+            }));
         }
-        self.intervals[day]
+        self.days[day]
     }
 
     fn route(&mut self, origin: u32, importer: u32) -> (u32, u32) {
@@ -318,7 +357,8 @@ where
             let new = cells.ways().iter().skip(self.shorts.len());
             self.shorts.extend(new.map(|way| match way {
                 Way::Linear(linear) => Short::Linear(linear.rate, linear.whole_units),
-                Way::Long(_) | Way::Aside => Short::Long,
+                Way::Long(_) => Short::Long,
+                Way::Aside => Short::Aside,
             }));
         }
         *known
@@ -355,26 +395,32 @@ where
         let Some(read) = wrong.read(self.shared.plan.scenario(), rows, page, &mut self.found.wrong) else {
             return Ok(());
         };
-        for flow in read.flows {
+        for (part, flow) in read.flows.into_iter().enumerate() {
             self.found.dates_replaced += usize::from(read.replaced);
-            self.flow(rows.number(), flow)?;
+            self.flow((wrong.input, rows.number(), part), flow)?;
         }
         Ok(())
     }
 
-    /// A flow by itself, which stands in a row.
-    pub fn flow(&mut self, row: usize, flow: Flow) -> Result<(), ArithmeticError> {
+    /// A flow by itself.
+    pub fn flow(&mut self, place: Place, flow: Flow) -> Result<(), ArithmeticError> {
+        if self.shared.again {
+            if lock(self.shared.waiting).wants(flow.date) && self.is_aside(&flow) {
+                lock(self.shared.waiting).keep(place, flow);
+            }
+            return Ok(());
+        }
         self.found.flows += 1;
         self.found.claims.extend(flow.claims.iter().flatten().cloned());
         if self.is_aside(&flow) {
-            self.found.aside.push((row, flow));
+            lock(self.shared.waiting).meet(place, flow);
             return Ok(());
         }
         let closed =
             match self.assessor.open(&flow).and_then(|open| self.assessor.close(open, &mut self.books)) {
                 Ok(closed) => closed,
                 Err(tie) => {
-                    keep_first(&mut self.found.ties, row, *tie, TIES);
+                    keep_first(&mut self.found.ties, place, *tie, TIES);
                     return Ok(());
                 }
             };
@@ -382,11 +428,11 @@ where
         self.found.tally.add(1, &sheet)?;
         self.found.tally.add_to_line(&flow, &sheet)?;
         let (scenario, by) = (self.shared.plan.scenario(), self.shared.by);
-        self.found.grouping.add(|| key(scenario, &flow, row, by), 1, &sheet)?;
+        self.found.grouping.add(|| key(scenario, &flow, place.1, by), 1, &sheet)?;
         self.found.seen.enter(flow.origin.value, flow.importer.value, flow.date);
         self.found.seen.steps.extend(sheet.charges.iter().map(|charge| (charge.measure, charge.step)));
         if let Some(reason) = NotComputable::of(&flow, &sheet) {
-            keep_first(&mut self.found.not_computable, row, reason, NAMED);
+            keep_first(&mut self.found.not_computable, place, reason, NAMED);
         }
         Ok(())
     }
@@ -410,10 +456,10 @@ where
 /// Ties that are kept to be shown.
 pub const TIES: usize = 64;
 
-/// Keeps what belongs to the first rows.
-pub fn keep_first<T>(kept: &mut BTreeMap<usize, T>, row: usize, thing: T, most: usize) {
-    if kept.len() < most || kept.last_key_value().is_some_and(|(last, _)| row < *last) {
-        kept.insert(row, thing);
+/// Keeps what belongs to the first places.
+pub fn keep_first<P: Ord, T>(kept: &mut BTreeMap<P, T>, place: P, thing: T, most: usize) {
+    if kept.len() < most || kept.last_key_value().is_some_and(|(last, _)| place < *last) {
+        kept.insert(place, thing);
         if kept.len() > most {
             kept.pop_last();
         }

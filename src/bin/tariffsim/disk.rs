@@ -61,7 +61,11 @@ impl Disk {
         self.asked.borrow_mut().entry(path.clone()).or_insert_with(|| stamp(&path));
         match get(&path) {
             Ok((got, length)) => {
-                self.read.borrow_mut().push((path, length));
+                let mut read = self.read.borrow_mut();
+                // A file may be read several times.
+                if !read.contains(&(path.clone(), length)) {
+                    read.push((path, length));
+                }
                 Ok(got)
             }
             Err(error) if path == written => Err(reason(&path, &error)),

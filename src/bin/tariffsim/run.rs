@@ -174,7 +174,7 @@ fn assessed(
     } else if keeps_sums_only(args) {
         // CSV has no place for the mean rate.
         let mean = terminal::format(&args.common.output) != report::Format::Csv;
-        let asked = assess::Asked { by, mean };
+        let asked = assess::Asked { by, mean, ..assess::Asked::default() };
         assess::scan_or_reject(scenario, &request, asked, outlet, files, sources, &team).map(summed)
     } else {
         match load(&scenario, &request, args.keep_going.then_some(press), files, sources, said) {
