@@ -120,7 +120,10 @@ impl Table {
 /// Parses a file's text. All syntax errors are found at once; the tree holds what could be read.
 pub fn parse(file: FileId, text: &str, sources: &Sources, diagnostics: &mut Diagnostics) -> Table {
     let (document, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
+    // In a list that stays open everything below it is wrong, and of that nothing is said.
+    let open = errors.iter().position(|error| error.message().contains(OPEN_LIST));
+    let said = open.filter(|at| errors.len() - at > CASCADE).map_or(errors.len(), |at| at + 1);
+    for error in &errors[..said] {
         let range = error.span().unwrap_or(0..0);
         let span = Span::new(file, range.start, range.end);
         diagnostics.push(syntax_error(error.message(), span, sources));
@@ -128,14 +131,27 @@ pub fn parse(file: FileId, text: &str, sources: &Sources, diagnostics: &mut Diag
     table(file, text, document.get_ref())
 }
 
+/// What the reader says where a list goes on without a comma.
+const OPEN_LIST: &str = "missing comma between array elements";
+/// Mistakes behind such a place that may well be mistakes of their own.
+const CASCADE: usize = 5;
+
 fn syntax_error(message: &str, span: Span, sources: &Sources) -> Diagnostic {
-    let mut diagnostic = Diagnostic::at(Code::TomlSyntax, span, message.to_owned());
-    if message.contains("duplicate key") {
-        diagnostic = diagnostic.help("each key may stand once in a table");
+    let diagnostic = Diagnostic::at(Code::TomlSyntax, span, message.to_owned());
+    let help = if message.contains("duplicate key") {
+        "each key may stand once in a table"
+    } else if message.contains(OPEN_LIST) {
+        "write a comma, or `]` where the list above is to end"
     } else if sources.text(span).ends_with('%') {
-        diagnostic = diagnostic.help("a percentage stands in quotes: \"25%\"");
-    }
-    diagnostic
+        "a percentage stands in quotes: \"25%\""
+    } else if message.contains("string values must be quoted") {
+        "put it in straight quotes: \"…\""
+    } else if message.contains("invalid basic string") {
+        "a text ends with a quote on its own line: \"…\""
+    } else {
+        return diagnostic;
+    };
+    diagnostic.help(help)
 }
 
 fn table(file: FileId, text: &str, map: &DeTable<'_>) -> Table {
